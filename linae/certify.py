@@ -1,0 +1,252 @@
+"""Certificates: a claim about a point of a landscape, predicted, found, and a verdict.
+
+    certify(landscape, *critical.weights())
+
+Two arms meet here. The closed form predicts the inertia of the Hessian from the index set; the
+Hessian itself, assembled from the moments, is decomposed without knowing of index sets. For a
+saddle the witness is a direction along which the second derivative of the loss is as negative as
+the theorem says. Exact weights are judged in rational arithmetic, floating ones at the balanced
+point of the same fibre, where double precision sees most (the inertia is the same: Sylvester).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from linae import calculus
+from linae.critical import CriticalClass
+from linae.exact import Array, floating, is_exact
+from linae.inertia import Inertia, inertia
+from linae.landscapes.normal_form import NormalForm, normal_form
+from linae.landscapes.squared import SquaredLoss
+from linae.paths import Escape, escape
+from linae.verdict import Verdict
+
+EXACT_SIZE = 60
+"""Largest Hessian that is decomposed in rational arithmetic."""
+DENSE_SIZE = 1500
+"""Largest Hessian that is decomposed whole; above, Lanczos finds its lower end only."""
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """What was claimed of a point, what was predicted and found, and what follows.
+
+    Attributes
+    ----------
+    claim : str
+        A sentence.
+    critical : CriticalClass or None
+        The class of the point, if it is critical.
+    predicted, found : Inertia or None
+        By the closed form, and by decomposing the Hessian. `found.undecided` eigenvalues could not
+        be told from zero.
+    evidence : str
+        "exact", "float64" or "Lanczos": how `found` was found.
+    reasons : tuple of str
+        Why the verdict is not CERTIFIED; empty if it is.
+    witness : Escape or None
+        For a saddle, the path that leaves it.
+    verdict : Verdict
+    """
+
+    claim: str
+    critical: CriticalClass | None
+    predicted: Inertia | None
+    found: Inertia | None
+    evidence: str
+    reasons: tuple[str, ...]
+    witness: Escape | None
+    verdict: Verdict
+
+    def __str__(self) -> str:
+        why = f" ({'; '.join(self.reasons)})" if self.reasons else ""
+        return f"{self.claim}: {self.verdict}, {self.evidence}{why}"
+
+
+def certify(landscape: SquaredLoss, *weights: Array) -> Certificate:
+    """Certificate that the weights are a critical point of the predicted inertia.
+
+    CERTIFIED: gradient zero, inertia found as predicted, rank and order of the eigenvalues of Σ
+    beyond the resolution of the arithmetic, escape direction of the predicted curvature.
+    REFUTED: the gradient is not zero, or a count that is certain contradicts the prediction.
+    UNDECIDED: the arithmetic does not resolve one of these; the reasons say which.
+
+    Raises
+    ------
+    ValueError
+        If the weights do not have the shapes of the landscape.
+    """
+    given, weights = landscape, _checked(landscape, weights)
+    exact = _is_exact(landscape, weights)
+    if not exact:
+        landscape, weights = landscape.floating, tuple(floating(w) for w in weights)
+    still, residue = _stationary(landscape, weights, exact)
+    normal = None if still is Verdict.REFUTED else normal_form(landscape, *weights)
+    if normal is None:
+        evidence = "exact" if exact else "float64"
+        if still is Verdict.REFUTED:
+            reason, verdict = f"relative gradient {residue:.2g}", Verdict.REFUTED
+        else:
+            reason, verdict = "rounding leaves the class open", Verdict.UNDECIDED
+        return Certificate("critical point", None, None, None, evidence, (reason,), None, verdict)
+    critical = CriticalClass(landscape, normal.index_set)
+    predicted = landscape.class_inertia(normal.index_set, normal.stratum)
+    found, evidence = _found(landscape, weights, normal, exact)
+    witness = None if critical.is_global_minimum else escape(critical, weights)
+    open_question = _open_question(given, landscape, critical)
+    checks = [
+        (f"relative gradient {residue:.1e}", still),
+        (f"found {found}, predicted {predicted}", _agreement(found, predicted)),
+        (open_question, Verdict.UNDECIDED if open_question else Verdict.CERTIFIED),
+        ("escape not resolved", _descends(landscape, weights, normal, witness, exact)),
+    ]
+    verdict = Verdict.CERTIFIED
+    for _, check in checks:
+        verdict = verdict & check
+    reasons = tuple(why for why, check in checks if check is not Verdict.CERTIFIED)
+    claim = str(critical)
+    return Certificate(claim, critical, predicted, found, evidence, reasons, witness, verdict)
+
+
+def _checked(landscape: SquaredLoss, weights: Sequence[Array]) -> tuple[Array, ...]:
+    arrays = tuple(np.asarray(w) for w in weights)
+    shapes = tuple(w.shape for w in arrays)
+    if shapes != landscape.shapes:
+        raise ValueError(f"Need weights of shapes {landscape.shapes}. Got {shapes}.")
+    return arrays
+
+
+def _is_exact(landscape: SquaredLoss, weights: Sequence[Array]) -> bool:
+    """Whether data, eigenvectors and weights are all rational."""
+    numbers = landscape.moments.is_exact and all(is_exact(w) for w in weights)
+    return numbers and landscape.spectrum.vectors.dtype == object
+
+
+def _stationary(
+    landscape: SquaredLoss, weights: Sequence[Array], exact: bool
+) -> tuple[Verdict, float]:
+    """Whether the gradient is zero, and its norm relative to the terms that cancel in it."""
+    gradient = landscape.gradient(*weights)
+    if exact:
+        zero = not any(x for g in gradient for x in g.flat)
+        norm = 0.0 if zero else float(np.sqrt(sum(abs(complex(x)) ** 2 for g in gradient for x in g.flat)))
+        return Verdict.of(zero), norm
+    S = landscape.moments
+    A, B = (float(np.linalg.norm(w)) for w in weights)
+    terms = (A * B * np.linalg.norm(S.Sxx) + np.linalg.norm(S.Syx)) * max(A, B)
+    norm = float(np.sqrt(sum(np.sum(np.abs(g) ** 2) for g in gradient)))
+    relative = norm / float(terms) if terms else norm
+    size = sum(w.size for w in weights)
+    if relative <= 100 * size * np.finfo(float).eps:
+        return Verdict.CERTIFIED, relative
+    return (Verdict.UNDECIDED if relative <= 1e-7 else Verdict.REFUTED), relative
+
+
+def _found(
+    landscape: SquaredLoss, weights: Sequence[Array], normal: NormalForm, exact: bool
+) -> tuple[Inertia, str]:
+    """Inertia of the Hessian, and how it was found."""
+    size = landscape.size
+    if exact and size <= EXACT_SIZE:
+        return inertia(landscape.hessian(*weights)), "exact"
+    if exact:
+        landscape, weights = landscape.floating, tuple(floating(w) for w in weights)
+        again = normal_form(landscape, *weights)
+        normal = normal if again is None else again
+    reduced, move = landscape.balance(normal)
+    point = move(*weights)
+    unseen = Inertia(0, size - reduced.size, 0)
+    if size <= DENSE_SIZE:
+        H = reduced.hessian(*point)
+        rounding = 8 * np.finfo(float).eps * float(np.abs(H).max(initial=0))
+        return inertia(H, radius=rounding) + unseen, "float64"
+    expected = landscape.class_inertia(normal.index_set).negative
+    return _lanczos(reduced, point, expected) + unseen, "Lanczos"
+
+
+def _lanczos(landscape: SquaredLoss, weights: Sequence[Array], expected: int) -> Inertia:
+    """Counts of negative eigenvalues among the lowest, of positive ones among the highest: lower
+    bounds (Cauchy interlacing), the rest undecided."""
+    from scipy.sparse.linalg import eigsh
+
+    operator = landscape.hessian_operator(*weights)
+    size = operator.shape[0]
+    count = min(expected + 2, size // 4)
+    start = np.random.default_rng(0).standard_normal(size)
+    low = eigsh(operator, k=count, which="SA", return_eigenvectors=False, v0=start)
+    high = eigsh(operator, k=1, which="LA", return_eigenvectors=False, v0=start)
+    tolerance = size * np.finfo(float).eps * 10 * max(abs(low).max(), abs(high).max())
+    negative, positive = int((low < -tolerance).sum()), int((high > tolerance).sum())
+    rest = size - negative - positive
+    return Inertia(negative, rest, positive, undecided=rest)
+
+
+def _agreement(found: Inertia, predicted: Inertia) -> Verdict:
+    """Both counts that are certain reach the predicted ones, or one exceeds or misses them."""
+    if found.negative > predicted.negative or found.positive > predicted.positive:
+        return Verdict.REFUTED
+    if (found.negative, found.positive) == (predicted.negative, predicted.positive):
+        return Verdict.CERTIFIED
+    return Verdict.UNDECIDED if found.undecided else Verdict.REFUTED
+
+
+def _open_question(given: SquaredLoss, landscape: SquaredLoss, critical: CriticalClass) -> str:
+    """The decision on rank or ties that the prediction hangs on and rounding leaves open, or ""."""
+    spectrum, exact = landscape.spectrum, given.exact_spectrum
+    if exact is not None:
+        same = (exact.input_rank, exact.multiplicities) == (
+            spectrum.input_rank,
+            spectrum.multiplicities,
+        )
+        return "" if same else "double precision does not see the exact ranks and ties"
+    for decision in spectrum.decisions[:2]:
+        if not decision.certain:
+            return f"{decision.question} is {decision.answer} to rounding only"
+    for i, step in enumerate(spectrum.decisions[2:]):
+        split = (i in critical.index_set) != (i + 1 in critical.index_set)
+        if split and not step.certain:
+            return f"λ{i + 1} and λ{i + 2} are equal to rounding only"
+    return ""
+
+
+def _descends(
+    landscape: SquaredLoss,
+    weights: Sequence[Array],
+    normal: NormalForm,
+    witness: Escape | None,
+    exact: bool,
+) -> Verdict:
+    """Whether the second derivative along the escape is the predicted one: by values of the loss
+    in exact arithmetic, by the Hessian operator at the balanced point in floats."""
+    if witness is None:
+        return Verdict.CERTIFIED
+    if exact:
+        _, second = calculus.along_line(
+            landscape.loss, weights, witness.direction, landscape.degree
+        )
+        return Verdict.of(second == witness.curvature)
+    reduced, move = landscape.balance(normal)
+    point, v = move(*weights), move(*witness.direction)
+    second = _product(v, reduced.hessian_vector(point, v))
+    noise = _rounding(reduced, point, v)
+    if abs(second - witness.curvature) > 1e-6 * abs(witness.curvature) + noise:
+        return Verdict.REFUTED
+    return Verdict.CERTIFIED if second < -noise else Verdict.UNDECIDED
+
+
+def _product(v: Sequence[Array], w: Sequence[Array]) -> float:
+    return float(sum(np.sum((x.conj() * y).real) for x, y in zip(v, w, strict=True)))
+
+
+def _rounding(landscape: SquaredLoss, weights: Sequence[Array], v: Sequence[Array]) -> float:
+    """Rounding error of vᴴHv: size · eps times the terms that cancel in it."""
+    S = landscape.moments
+    (A, B), (dA, dB) = ([float(np.linalg.norm(w)) for w in ws] for ws in (weights, v))
+    inputs, target = float(np.linalg.norm(S.Sxx, 2)), float(np.linalg.norm(S.Syx, 2))
+    terms = (dA * B + A * dB) ** 2 * inputs + dA * dB * (A * B * inputs + target)
+    return float(landscape.size * np.finfo(float).eps * terms)

@@ -1,0 +1,161 @@
+"""Critical classes: named by an index set, counted in closed form, listed best loss first.
+
+A class is one index set J with its whole fibre (gauge, kernel blocks). Where eigenvalues tie, what
+matters is how many directions J takes from each eigenspace: such a class is listed once, under its
+first index set.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from linae.exact import Array
+from linae.inertia import Inertia
+
+if TYPE_CHECKING:
+    from linae.landscapes.base import Landscape
+
+IndexSet = tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CriticalClass:
+    """One critical class of a landscape: an index set J and what the closed forms say of it.
+
+    Two classes are equal if they belong to the same landscape object and index set.
+    """
+
+    landscape: Landscape
+    index_set: IndexSet
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, CriticalClass)
+            and self.landscape is other.landscape
+            and self.index_set == other.index_set
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.landscape), self.index_set))
+
+    @property
+    def rank(self) -> int:
+        """r = |J|, the rank of the end-to-end map on the inputs that occur."""
+        return len(self.index_set)
+
+    @cached_property
+    def loss(self) -> float | Fraction:
+        """Critical value."""
+        return self.landscape.class_loss(self.index_set)
+
+    @cached_property
+    def inertia(self) -> Inertia:
+        """Inertia of the Hessian at `weights()`; the index is the same on the whole class."""
+        return self.landscape.class_inertia(self.index_set)
+
+    @property
+    def index(self) -> int:
+        """Number of negative Hessian eigenvalues: independent directions of descent."""
+        return self.inertia.negative
+
+    @property
+    def nullity(self) -> int:
+        """Number of zero Hessian eigenvalues at `weights()`."""
+        return self.inertia.zero
+
+    @cached_property
+    def multiplicity(self) -> int:
+        """Number of index sets that name this class: 1 unless eigenvalues tie."""
+        groups = self.landscape.spectrum.group
+        sizes = self.landscape.spectrum.multiplicities
+        taken = [groups[j] for j in self.index_set]
+        return math.prod(math.comb(size, taken.count(g)) for g, size in enumerate(sizes))
+
+    @property
+    def is_global_minimum(self) -> bool:
+        """Whether the class attains the least loss."""
+        return self.index == 0
+
+    @property
+    def is_strict_saddle(self) -> bool:
+        """Whether some Hessian eigenvalue is negative."""
+        return self.index > 0
+
+    @property
+    def kind(self) -> str:
+        """The word for the class in a report."""
+        return "global minimum" if self.is_global_minimum else "strict saddle"
+
+    def weights(self, gauge: Array | None = None, **blocks: Array) -> tuple[Array, ...]:
+        """A point of the class; `gauge` M in GL(p), and the kernel blocks of the landscape."""
+        return self.landscape.class_weights(self.index_set, gauge, **blocks)
+
+    def hessian_spectrum(self) -> Array | None:
+        """All Hessian eigenvalues at `weights()`, ascending, or None without a closed form."""
+        return self.landscape.class_spectrum(self.index_set)
+
+    def __str__(self) -> str:
+        names = " ".join(str(j + 1) for j in self.index_set) or "none"
+        return f"PCs {names}: loss {float(self.loss):.4g}, inertia {self.inertia}, {self.kind}"
+
+
+def number_of_classes(multiplicities: Sequence[int], width: int) -> int:
+    """Number of critical classes: integer vectors 0 ≤ c ≤ multiplicities with sum at most `width`.
+
+    Theorem: proofs/counting.py
+
+    >>> number_of_classes([1, 1, 1, 1], 2)
+    11
+    """
+    ways = [1] + [0] * width
+    for size in multiplicities:
+        ways = [sum(ways[r - c] for c in range(min(size, r) + 1)) for r in range(width + 1)]
+    return sum(ways)
+
+
+def best_first(
+    eigenvalues: Sequence[Any], multiplicities: Sequence[int], width: int
+) -> Iterator[IndexSet]:
+    """Index sets of all classes, sum of selected eigenvalues non-increasing, lazily.
+
+    Merges the lists of the ranks 0 … width; each takes O(k r log k) for its first k sets.
+    """
+    rho = sum(multiplicities)
+    ranks = [_of_rank(eigenvalues, multiplicities, r) for r in range(min(width, rho) + 1)]
+    for _, J in heapq.merge(*ranks):
+        yield J
+
+
+def _of_rank(
+    eigenvalues: Sequence[Any], multiplicities: Sequence[int], r: int
+) -> Iterator[tuple[Any, IndexSet]]:
+    """Index sets of size r, best first: from (0, …, r − 1) by moving one component one
+    eigenvalue down."""
+    ends = [sum(multiplicities[: g + 1]) for g in range(len(multiplicities))]
+    starts = [end - size for end, size in zip(ends, multiplicities, strict=True)]
+    group = [g for g, size in enumerate(multiplicities) for _ in range(size)]
+    root = tuple(range(r))
+    heap: list[tuple[Any, IndexSet]] = [(-sum(eigenvalues[j] for j in root), root)]
+    seen = {root}
+    while heap:
+        key, J = heapq.heappop(heap)
+        yield key, J
+        for place, j in enumerate(J):
+            g = group[j]
+            if g + 1 == len(starts) or (place + 1 < r and group[J[place + 1]] == g):
+                continue  # only the last component taken from an eigenspace moves
+            below = sum(group[i] == g + 1 for i in J[place + 1 :])
+            if below == multiplicities[g + 1]:
+                continue
+            new = starts[g + 1] + below
+            moved = (*J[:place], *J[place + 1 : place + 1 + below], new)
+            moved = (*moved, *J[place + 1 + below :])
+            if moved not in seen:
+                seen.add(moved)
+                heapq.heappush(heap, (key + eigenvalues[j] - eigenvalues[new], moved))

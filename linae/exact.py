@@ -1,0 +1,230 @@
+"""Exact numbers: rationals ℚ and Gaussian rationals ℚ(i) in object arrays, and elimination on them.
+
+    rationals([0.5, "0.1", 3])     array of Fraction(1, 2), Fraction(1, 10), Fraction(3)
+    Gaussian(1, 2) * Gaussian(1, -2) == 5
+    kernel(M)                      a basis of {x : M x = 0}, exactly
+
+A double is a dyadic rational and a decimal string is a decimal rational; nothing is rounded here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Rational
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """A number a + b·i of ℚ(i)."""
+
+    real: Fraction
+    imag: Fraction = Fraction(0)
+
+    def __add__(self, other: Any) -> Gaussian:
+        z = _gaussian(other)
+        return Gaussian(self.real + z.real, self.imag + z.imag)
+
+    def __neg__(self) -> Gaussian:
+        return Gaussian(-self.real, -self.imag)
+
+    def __sub__(self, other: Any) -> Gaussian:
+        return self + -_gaussian(other)
+
+    def __rsub__(self, other: Any) -> Gaussian:
+        return -self + other
+
+    def __mul__(self, other: Any) -> Gaussian:
+        z = _gaussian(other)
+        return Gaussian(
+            self.real * z.real - self.imag * z.imag, self.real * z.imag + self.imag * z.real
+        )
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __truediv__(self, other: Any) -> Gaussian:
+        z = _gaussian(other)
+        size = z.real**2 + z.imag**2
+        return self * Gaussian(z.real / size, -z.imag / size)
+
+    def __rtruediv__(self, other: Any) -> Gaussian:
+        return _gaussian(other) / self
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, (Gaussian, Rational, complex, float)):
+            return NotImplemented
+        return bool(self.real == other.real and self.imag == other.imag)
+
+    def __hash__(self) -> int:
+        return hash((self.real, self.imag)) if self.imag else hash(self.real)
+
+    def __bool__(self) -> bool:
+        return bool(self.real or self.imag)
+
+    def __complex__(self) -> complex:
+        return complex(float(self.real), float(self.imag))
+
+    def conjugate(self) -> Gaussian:
+        return Gaussian(self.real, -self.imag)
+
+
+def _gaussian(x: Any) -> Gaussian:
+    if isinstance(x, Gaussian):
+        return x
+    return Gaussian(Fraction(x.real), Fraction(x.imag))
+
+
+def _rational(x: Any) -> Any:
+    """`x` as a Fraction, a Gaussian, or (a symbol) as it is."""
+    if isinstance(x, (Fraction, Gaussian)):
+        return x
+    if isinstance(x, (complex, np.complexfloating)):
+        return Gaussian(Fraction(float(x.real)), Fraction(float(x.imag)))
+    if isinstance(x, (str, Decimal, Rational, float, np.floating, np.integer, np.bool_)):
+        return Fraction(x.item() if isinstance(x, np.generic) else x)
+    return x
+
+
+def rationals(array: ArrayLike) -> Array:
+    """`array` with every number as an exact one: Fraction, or Gaussian if it is complex.
+
+    Doubles become the dyadic rationals that they are, strings the decimals that they spell;
+    SymPy symbols stay.
+
+    >>> rationals(["0.1", 0.5, 2]).tolist()
+    [Fraction(1, 10), Fraction(1, 2), Fraction(2, 1)]
+    """
+    source = np.asarray(array, dtype=object)
+    result = np.empty(source.shape, dtype=object)
+    for place, x in np.ndenumerate(source):
+        result[place] = _rational(x)
+    return result
+
+
+def is_exact(array: Array) -> bool:
+    """Whether every entry is a rational or Gaussian rational number (no float, no symbol)."""
+    return array.dtype == object and all(isinstance(x, (Rational, Gaussian)) for x in array.flat)
+
+
+def is_complex(array: Array) -> bool:
+    """Whether the entries are complex numbers, floating or exact."""
+    if array.dtype == object:
+        return any(isinstance(x, Gaussian) for x in array.flat)
+    return bool(np.iscomplexobj(array))
+
+
+def real(array: Array) -> Array:
+    """Real parts, entry by entry, of floating or exact numbers."""
+    return _part(array, "real")
+
+
+def imag(array: Array) -> Array:
+    """Imaginary parts, entry by entry, of floating or exact numbers."""
+    return _part(array, "imag")
+
+
+def _part(array: Array, name: str) -> Array:
+    if array.dtype != object:
+        return np.array(getattr(array, name))
+    result = np.empty(array.shape, dtype=object)
+    for place, x in np.ndenumerate(array):
+        result[place] = getattr(x, name)
+    return result
+
+
+def realified(M: Array) -> Array:
+    """The real matrix [[Re M, −Im M], [Im M, Re M]]: M as a real-linear map; real M stay."""
+    if not is_complex(M):
+        return M
+    return np.block([[real(M), -imag(M)], [imag(M), real(M)]])
+
+
+def floating(array: Array) -> Array:
+    """The nearest doubles (complex doubles for Gaussian entries)."""
+    if array.dtype != object:
+        return array
+    return array.astype(complex if is_complex(array) else float)
+
+
+def eye(n: int, like: Array) -> Array:
+    """The identity of size n in the numbers of `like`."""
+    return rationals(np.eye(n, dtype=int)) if like.dtype == object else np.eye(n, dtype=like.dtype)
+
+
+def zeros(shape: tuple[int, ...], like: Array) -> Array:
+    """Zeros in the numbers of `like`."""
+    return (
+        rationals(np.zeros(shape, dtype=int))
+        if like.dtype == object
+        else np.zeros(shape, dtype=like.dtype)
+    )
+
+
+def row_echelon(M: Array) -> tuple[Array, tuple[int, ...]]:
+    """Reduced row echelon form of an exact matrix, and its pivot columns."""
+    E = np.array(M, dtype=object)
+    pivots: list[int] = []
+    for column in range(E.shape[1]):
+        row = len(pivots)
+        found = next((i for i in range(row, E.shape[0]) if E[i, column]), None)
+        if found is None:
+            continue
+        E[[row, found]] = E[[found, row]]
+        E[row] = E[row] / E[row, column]
+        for i in range(E.shape[0]):
+            if i != row and E[i, column]:
+                E[i] = E[i] - E[i, column] * E[row]
+        pivots.append(column)
+    return E, tuple(pivots)
+
+
+def rank(M: Array) -> int:
+    """Exact rank."""
+    return len(row_echelon(M)[1])
+
+
+def kernel(M: Array) -> Array:
+    """A basis of {x : M x = 0}, as columns (k, dim), exactly."""
+    E, pivots = row_echelon(M)
+    free = [j for j in range(M.shape[1]) if j not in pivots]
+    basis = zeros((M.shape[1], len(free)), E)
+    for c, j in enumerate(free):
+        basis[j, c] = Fraction(1)
+        for i, pivot in enumerate(pivots):
+            basis[pivot, c] = -E[i, j]
+    return basis
+
+
+def solve(M: Array, C: Array) -> Array:
+    """One exact solution Z of M Z = C; M may be singular, C must lie in its range.
+
+    Raises
+    ------
+    ValueError
+        If a column of C is not in the range of M.
+    """
+    E, pivots = row_echelon(np.concatenate([M, C], axis=1))
+    k = M.shape[1]
+    if any(pivot >= k for pivot in pivots):
+        raise ValueError("Need a right-hand side in the range of the matrix. Got one outside it.")
+    Z = zeros((k, C.shape[1]), E)
+    for i, pivot in enumerate(pivots):
+        Z[pivot] = E[i, k:]
+    return Z
+
+
+def orthogonal(columns: Array) -> Array:
+    """Independent exact columns made orthogonal by Gram and Schmidt, without normalising."""
+    basis = np.array(columns, dtype=object)
+    for j in range(basis.shape[1]):
+        for i in range(j):
+            u, v = basis[:, i], basis[:, j]
+            basis[:, j] = v - u * ((u.conj() * v).sum() / (u.conj() * u).sum())
+    return basis

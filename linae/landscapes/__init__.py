@@ -1,0 +1,1 @@
+"""One loss per file, all with the same silhouette: see base.py."""

@@ -1,0 +1,151 @@
+"""What every landscape has: a loss with two derivatives, and its critical classes in closed form.
+
+A landscape is one file with this silhouette. Its derivatives are claims; `linae.calculus` computes
+the same from values of the loss alone, and a test compares them with `==`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from linae.critical import CriticalClass, IndexSet
+from linae.exact import Array, imag, is_complex, real
+from linae.inertia import Inertia
+from linae.moments import Moments
+from linae.spectrum import Spectrum
+
+if TYPE_CHECKING:
+    from scipy.sparse.linalg import LinearOperator
+
+
+class Landscape(ABC):
+    """A loss of weight matrices that depends on the data through their moments.
+
+    Parameters
+    ----------
+    moments : Moments
+    width : int
+        Number of hidden units p >= 1; it may exceed the number of inputs.
+
+    Raises
+    ------
+    ValueError
+        If the width is not a positive integer.
+    """
+
+    degree: int
+    """Degree of the loss as a polynomial in the weights."""
+
+    def __init__(self, moments: Moments, width: int) -> None:
+        if isinstance(width, bool) or not isinstance(width, (int, np.integer)) or width < 1:
+            raise ValueError(f"Need an integer 1 <= width. Got width = {width!r}.")
+        self.moments = moments
+        self.width = int(width)
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """Spectrum of Σ."""
+        return Spectrum.of(self.moments)
+
+    @cached_property
+    def exact_spectrum(self) -> Spectrum | None:
+        """The spectrum in rational arithmetic: for exact moments, and for small given matrices of
+        doubles, which are rationals. None for floating data, whose moments are rounded."""
+        if self.moments.is_exact:
+            return self.spectrum
+        if self.moments.samples is not None or max(self.moments.m, self.moments.n) > 12:
+            return None
+        return Spectrum.of(self.moments.exact())
+
+    @property
+    @abstractmethod
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """Shapes of the weights, in order of application from the output."""
+
+    @final
+    @property
+    def size(self) -> int:
+        """Number of real parameters."""
+        return (1 + self.moments.is_complex) * sum(a * b for a, b in self.shapes)
+
+    @abstractmethod
+    def loss(self, *weights: Array) -> Any:
+        """The loss; leading axes of the weights are a batch."""
+
+    @abstractmethod
+    def gradient(self, *weights: Array) -> tuple[Array, ...]:
+        """One array per weight; complex data: d loss = Re⟨gradient, d weights⟩."""
+
+    @abstractmethod
+    def hessian(self, *weights: Array) -> Array:
+        """Dense, in the order of `flatten`; complex data: real, of twice the size."""
+
+    @abstractmethod
+    def hessian_vector(self, weights: Sequence[Array], direction: Sequence[Array]) -> Any:
+        """The Hessian applied to a direction, one array per weight."""
+
+    @abstractmethod
+    def index_sets(self) -> Iterator[IndexSet]:
+        """Index sets of all critical classes, best loss first, lazily."""
+
+    @abstractmethod
+    def class_loss(self, J: IndexSet) -> float | Fraction: ...
+
+    @abstractmethod
+    def class_inertia(self, J: IndexSet) -> Inertia: ...
+
+    @abstractmethod
+    def class_weights(
+        self, J: IndexSet, gauge: Array | None = None, **blocks: Array
+    ) -> tuple[Array, ...]: ...
+
+    @abstractmethod
+    def class_spectrum(self, J: IndexSet) -> Array | None: ...
+
+    @final
+    def critical_classes(self, best: int | None = None) -> Iterator[CriticalClass]:
+        """Critical classes, loss non-decreasing, lazily; all, or the `best` first ones."""
+        return (CriticalClass(self, J) for J in islice(self.index_sets(), best))
+
+    @final
+    def hessian_operator(self, *weights: Array) -> LinearOperator:
+        """The Hessian as a SciPy operator; no matrix is formed."""
+        from scipy.sparse.linalg import LinearOperator
+
+        size = self.flatten(weights).size
+
+        def product(vector: Array) -> Array:
+            return self.flatten(self.hessian_vector(weights, self.unflatten(vector.ravel())))
+
+        return LinearOperator((size, size), matvec=product, rmatvec=product, dtype=float)
+
+    @final
+    def flatten(self, weights: Sequence[Array]) -> Array:
+        """Weights as one real vector, column by column, array by array; imaginary parts last."""
+        vector = np.concatenate([w.ravel(order="F") for w in weights])
+        if not (self.moments.is_complex or is_complex(vector)):
+            return vector
+        return np.concatenate([real(vector), imag(vector)])
+
+    @final
+    def unflatten(self, vector: Array) -> tuple[Array, ...]:
+        """The inverse of `flatten`, for floating vectors."""
+        sizes = [rows * columns for rows, columns in self.shapes]
+        if len(vector) == 2 * sum(sizes):
+            vector = vector[: sum(sizes)] + 1j * vector[sum(sizes) :]
+        parts = np.split(vector, np.cumsum(sizes)[:-1])
+        return tuple(
+            part.reshape(shape, order="F")
+            for part, shape in zip(parts, self.shapes, strict=True)
+        )
+
+    def __repr__(self) -> str:
+        m = self.moments
+        return f"{type(self).__name__}(inputs={m.m}, outputs={m.n}, width={self.width})"

@@ -1,0 +1,135 @@
+"""Normal form of a critical point of the squared loss: which class it is, and where in its fibre.
+
+Any critical point is A = [U_J, N_A X₀] M⁻¹, B = M [rows_J; Y₀ N_B] + (what inputs that never occur
+see). Here J, U_J, M, X₀, Y₀ are recovered from A and B, exactly for exact weights.
+Theorem: proofs/critical_points.py
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from linae.critical import IndexSet
+from linae.exact import Array, kernel, orthogonal, row_echelon, solve
+from linae.exact import rank as exact_rank
+from linae.inertia import resolution
+from linae.spectrum import Spectrum
+
+if TYPE_CHECKING:
+    from linae.landscapes.squared import SquaredLoss
+
+
+@dataclass(frozen=True, eq=False)
+class NormalForm:
+    """Where a critical point lies.
+
+    Attributes
+    ----------
+    index_set : tuple of int
+        J; with ties, how many directions of each eigenspace, as its first components.
+    basis : (n, r)
+        U_J: orthogonal eigenvectors of Σ that span the range of the end-to-end map.
+    rest : (n, ρ − r)
+        U_K: orthogonal eigenvectors that complete it to the range of Σ.
+    stratum : (int, int)
+        (rank X₀, rank Y₀).
+    gauge : (p, p)
+        M.
+    free_decoder, free_encoder : (n − ρ, p − r) and (p − r, d − ρ)
+        X₀, Y₀.
+    """
+
+    index_set: IndexSet
+    basis: Array
+    rest: Array
+    stratum: tuple[int, int]
+    gauge: Array
+    free_decoder: Array
+    free_encoder: Array
+
+
+def normal_form(landscape: SquaredLoss, A: Array, B: Array) -> NormalForm | None:
+    """The normal form of a critical point, or None if rounding leaves the class open.
+
+    Exact if the weights and the eigenvectors of Σ are. That (A, B) is critical is the caller's
+    to check: at other points the answer is None or means nothing.
+    """
+    spectrum, S = landscape.spectrum, landscape.moments
+    split = _split(spectrum, A @ (B @ S.Syx.conj().T))
+    if split is None:
+        return None
+    J, U, rest = split
+    squares = (U.conj() * U).sum(axis=0)
+    first = B @ S.Syx.conj().T @ U / spectrum.eigenvalues[list(J)]
+    spare = kernel_basis((U / squares).conj().T @ A) if J else kernel_basis(A[:0])
+    M = np.concatenate([first, spare], axis=1)
+    if M.shape[0] != M.shape[1]:
+        return None
+    N = spectrum.vectors[:, spectrum.rank :]
+    X0 = (N / (N.conj() * N).sum(axis=0)).conj().T @ A @ spare
+    tail = _solution(M, B)[len(J) :] @ S.Sxx
+    Y0 = _solution((spectrum.free_rows @ S.Sxx).T, tail.T).T
+    return NormalForm(J, U, rest, (_rank(X0, A), _rank(Y0, B)), M, X0, Y0)
+
+
+def _split(spectrum: Spectrum, moment: Array) -> tuple[IndexSet, Array, Array] | None:
+    """J, U_J and U_K from the moment A B Sxy, eigenspace by eigenspace."""
+    J: list[int] = []
+    inside, outside, start = [], [], 0
+    for size in spectrum.multiplicities:
+        U = spectrum.vectors[:, start : start + size]
+        part = _eigenspace_part(U, moment, spectrum.eigenvalues[start])
+        if part is None:
+            return None
+        J += range(start, start + part[0].shape[1])
+        inside.append(part[0])
+        outside.append(part[1])
+        start += size
+    none = spectrum.vectors[:, :0]
+    chosen = np.concatenate([none, *inside], axis=1)
+    return tuple(J), chosen, np.concatenate([none, *outside], axis=1)
+
+
+def _eigenspace_part(U: Array, moment: Array, value: Any) -> tuple[Array, Array] | None:
+    """Orthogonal bases of the part of an eigenspace that the map uses, and of the rest of it.
+
+    At a critical point A B Sxy = P_A Σ, so that Z below is a projection and its singular values
+    are 0 or 1; None if one is neither.
+    """
+    Z = U.conj().T @ moment @ U / value
+    if U.dtype == object:
+        squares = (U.conj() * U).sum(axis=0)
+        used = Z[:, list(row_echelon(Z)[1])] / squares[:, None]
+        return orthogonal(U @ used), orthogonal(U @ kernel(Z.conj().T))
+    left, values, _ = np.linalg.svd(Z)
+    if np.abs(values - values.round()).max() > 0.1 or values.max() > 1.1:
+        return None
+    r = int(values.round().sum())
+    return U @ left[:, :r], U @ left[:, r:]
+
+
+def kernel_basis(C: Array) -> Array:
+    """A basis of ker C, as columns; orthonormal if floating."""
+    if C.dtype == object:
+        return kernel(C)
+    _, values, Vh = np.linalg.svd(C)
+    kept = int((values > 1e3 * resolution(values, max(C.shape))).sum())
+    return Vh[kept:].conj().T
+
+
+def _solution(M: Array, C: Array) -> Array:
+    """Z with M Z = C, least squares if floating."""
+    return solve(M, C) if M.dtype == object else np.linalg.lstsq(M, C)[0]
+
+
+def _rank(X: Array, like: Array) -> int:
+    """Rank of a block; in floats as far as `like`, from which it was computed, has digits."""
+    if X.dtype == object:
+        return exact_rank(X)
+    if not X.size:
+        return 0
+    noise = 1e3 * resolution(np.linalg.svd(like, compute_uv=False), max(like.shape))
+    return int((np.linalg.svd(X, compute_uv=False) > noise).sum())

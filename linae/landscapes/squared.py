@@ -1,0 +1,257 @@
+"""The squared loss of a two-layer linear network, E‖y − A B x‖².
+
+Baldi and Hornik 1989 for full rank; the closed forms here need no hypothesis: ties, zero
+eigenvalues, singular Sxx, hetero-associative targets, any width, complex data.
+Theorems: proofs/gradient.py, proofs/critical_points.py, proofs/inertia.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from linae.critical import IndexSet, best_first
+from linae.exact import Array, eye, imag, is_complex, is_exact, rank, real, zeros
+from linae.inertia import Inertia
+from linae.landscapes.base import Landscape
+from linae.landscapes.normal_form import NormalForm
+from linae.landscapes.spectra import auto_spectrum, whitened_spectrum
+from linae.moments import Moments
+from linae.reduction import reduction
+
+
+class SquaredLoss(Landscape):
+    """L(A, B) = E‖y − A B x‖² = tr Syy − 2 Re tr(A B Sxy) + tr(A B Sxx Bᴴ Aᴴ); no factor ½.
+
+    Weights: decoder A (n, p), encoder B (p, m).
+
+    >>> landscape = SquaredLoss(Moments.auto([[2, 0], [0, 1]]), width=1)
+    >>> [(c.index_set, float(c.loss), c.index) for c in landscape.critical_classes()]
+    [((0,), 1.0, 0), ((1,), 2.0, 1), ((), 3.0, 2)]
+    """
+
+    degree = 4
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        return (self.moments.n, self.width), (self.width, self.moments.m)
+
+    def residual(self, A: Array, B: Array) -> Array:
+        """R = A B Sxx − Syx (n, m), the residual moment."""
+        return A @ (B @ self.moments.Sxx) - self.moments.Syx
+
+    def loss(self, *weights: Array) -> Any:
+        """By residuals of samples where there are any, which lose no digits, else by moments."""
+        A, B = weights
+        S = self.moments
+        if S.samples is not None and A.dtype != object and B.dtype != object:
+            Fx, Fy = S.samples
+            return np.sum(np.abs(Fy - A @ (B @ Fx)) ** 2, axis=(-2, -1))
+        W = A @ B
+        inner = (W @ S.Sxx - 2 * S.Syx) * W.conj()
+        value = S.total + inner.sum(axis=(-2, -1))
+        return _real(value) if is_complex(inner) else value
+
+    def gradient(self, *weights: Array) -> tuple[Array, Array]:
+        """(2 R Bᴴ, 2 Aᴴ R)."""
+        A, B = weights
+        R = self.residual(A, B)
+        return 2 * R @ B.conj().mT, 2 * A.conj().mT @ R
+
+    def hessian_vector(
+        self, weights: Sequence[Array], direction: Sequence[Array]
+    ) -> tuple[Array, Array]:
+        """(2 (E Bᴴ + R Ḃᴴ), 2 (Ȧᴴ R + Aᴴ E)) with E = (Ȧ B + A Ḃ) Sxx; cost O(p m²)."""
+        (A, B), (dA, dB) = weights, direction
+        R, E = self.residual(A, B), (dA @ B + A @ dB) @ self.moments.Sxx
+        return 2 * (E @ B.conj().mT + R @ dB.conj().mT), 2 * (dA.conj().mT @ R + A.conj().mT @ E)
+
+    def hessian(self, *weights: Array) -> Array:
+        """Blocks 2 (B Sxx Bᴴ)ᵀ ⊗ I, 2 Sxxᵀ ⊗ AᴴA, 2 ((Sxx Bᴴ)ᵀ ⊗ A + (I ⊗ R) K), vec by columns.
+
+        Linear plus antilinear part, P v + Q v̄; complex data give the real matrix of both.
+        """
+        A, B = weights
+        (n, p), m, S = A.shape, B.shape[1], self.moments.Sxx
+        R = self.residual(A, B)
+        Ah, one = A.conj().T, eye(p, A)
+        P = np.block(
+            [
+                [np.kron((B @ S @ B.conj().T).T, eye(n, A)), np.kron((S @ B.conj().T).T, A)],
+                [np.kron((B @ S).T, Ah), np.kron(S.T, Ah @ A)],
+            ]
+        )
+        Q = np.block(
+            [
+                [zeros((n * p, n * p), P), np.kron(one, R)[:, _transposition(p, m)]],
+                [np.kron(R.T, one)[:, _transposition(n, p)], zeros((p * m, p * m), P)],
+            ]
+        )
+        if not is_complex(P + Q):
+            return 2 * (P + Q)
+        return 2 * np.block([[real(P + Q), -imag(P - Q)], [imag(P + Q), real(P - Q)]])
+
+    def index_sets(self) -> Iterator[IndexSet]:
+        spectrum = self.spectrum
+        return best_first(list(spectrum.eigenvalues), spectrum.multiplicities, self.width)
+
+    def class_loss(self, J: IndexSet) -> float | Fraction:
+        """tr Syy − Σ_J λ, summed as what is left out, which loses no digits."""
+        chosen = set(J)
+        left = [x for i, x in enumerate(self.spectrum.eigenvalues) if i not in chosen]
+        return self.spectrum.unexplained + sum(left)
+
+    def class_inertia(self, J: IndexSet, stratum: tuple[int, int] = (0, 0)) -> Inertia:
+        """Inertia at a point of class J whose kernel blocks have ranks `stratum` = (x, y).
+
+        With K the unselected nonzero components, g and e the numbers of pairs (k, j) in K × J with
+        λ_k > λ_j and λ_k = λ_j: index g + (p − r)(ρ − r), no hypothesis. Complex data: twice that.
+        """
+        spectrum, p, r = self.spectrum, self.width, len(J)
+        group, rho, d = spectrum.group, spectrum.rank, spectrum.input_rank
+        n, m = self.moments.n, self.moments.m
+        K = [group[k] for k in range(rho) if k not in J]
+        above = sum(k < group[j] for j in J for k in K)
+        tied = sum(k == group[j] for j in J for k in K)
+        q, a, b = p - r, n - rho, d - rho
+        x, y = stratum
+        xi = a * y + b * x - x * y
+        negative = above + q * (rho - r)
+        zero = tied + r * (2 * p - r) + q * (a + b) - xi + p * (m - d)
+        inertia = Inertia(negative, zero, p * (n + m) - negative - zero)
+        return 2 * inertia if self.moments.is_complex else inertia
+
+    def class_weights(
+        self, J: IndexSet, gauge: Array | None = None, **blocks: Array
+    ) -> tuple[Array, Array]:
+        """A = [U_J, N_A X₀] M⁻¹, B = M [rows_J; Y₀ N_B] + B₀ (I − Sxx Sxx⁺).
+
+        Parameters
+        ----------
+        J : index set, any subset of the components that names a critical point.
+        gauge : (p, p), optional
+            M, invertible. Default: the identity in auto-association and for exact moments;
+            otherwise M = diag(σ_J^(−1/2)), the balanced point of whitened inputs.
+        free_decoder, free_encoder : (n − ρ, p − r) and (p − r, d − ρ), optional
+            X₀ and Y₀, with X₀ Y₀ = 0.
+        null_encoder : (p, m), optional
+            B₀, what the encoder does to inputs that never occur.
+        """
+        unknown = blocks.keys() - {"free_decoder", "free_encoder", "null_encoder"}
+        if unknown:
+            raise TypeError(f"Need free_decoder, free_encoder or null_encoder. Got {unknown}.")
+        s, r, q = self.spectrum, len(J), self.width - len(J)
+        N = s.vectors[:, s.rank :]
+        X0 = blocks.get("free_decoder", zeros((N.shape[1], q), N))
+        Y0 = blocks.get("free_encoder", zeros((q, s.free_rows.shape[0]), s.free_rows))
+        _check_blocks(X0, Y0, (N.shape[1], q), (q, s.free_rows.shape[0]))
+        chosen = list(J)
+        A = np.concatenate([s.vectors[:, chosen], N @ X0], axis=1)
+        B = np.concatenate([s.rows[chosen], Y0 @ s.free_rows], axis=0)
+        M = self._default_gauge(J, A) if gauge is None else np.asarray(gauge)
+        A, B = A @ _inverse(M), M @ B
+        if "null_encoder" in blocks:
+            B = B + blocks["null_encoder"] @ s.null_projector
+        return A, B
+
+    def _default_gauge(self, J: IndexSet, like: Array) -> Array:
+        if self.moments.is_auto or like.dtype == object:
+            return eye(self.width, like)
+        scale = np.ones(self.width)
+        scale[: len(J)] = self.spectrum.eigenvalues[list(J)] ** -0.25
+        return np.diag(scale)
+
+    def class_spectrum(self, J: IndexSet) -> Array | None:
+        """Hessian eigenvalues at `class_weights(J)`: for auto-association and for Sxx = I."""
+        spectrum = self.spectrum
+        values = spectrum.eigenvalues.astype(float)
+        sets = np.array([J], dtype=int)
+        if self.moments.is_auto:
+            found = auto_spectrum(values, sets, self.width)[0]
+        elif np.array_equal(self.moments.Sxx, np.eye(self.moments.m)):
+            exact = spectrum.vectors.dtype == object
+            found = whitened_spectrum(
+                values[: spectrum.rank],
+                sets,
+                self.width,
+                self.moments.n,
+                self.moments.m,
+                balanced=not exact,
+            )[0]
+        else:
+            return None
+        return np.repeat(found, 2) if self.moments.is_complex else found
+
+    @cached_property
+    def whitened_root(self) -> Array:
+        """R (m, d) with Sxx = R Rᴴ; one column of zeros if no input ever occurs."""
+        R = reduction(self.moments.floating()).root
+        return R if R.shape[1] else np.zeros((self.moments.m, 1))
+
+    @cached_property
+    def whitened(self) -> SquaredLoss:
+        """The landscape of ‖G − A B̃‖², B̃ = B R, in double precision: inputs with Sxx = I_d.
+
+        Its loss is less by tr(Syy − Σ), its Hessian congruent to this one, less p (m − d) zeros.
+        """
+        G = reduction(self.moments.floating()).target
+        one = np.eye(G.shape[1], dtype=G.dtype)
+        if not G.shape[1]:
+            G, one = np.zeros((self.moments.n, 1)), np.zeros((1, 1))
+        return SquaredLoss(Moments(one, G, G @ G.conj().T, (one, G)), self.width)
+
+    @cached_property
+    def floating(self) -> SquaredLoss:
+        """The same landscape in double precision."""
+        return SquaredLoss(self.moments.floating(), self.width)
+
+    def balance(
+        self, normal: NormalForm
+    ) -> tuple[SquaredLoss, Callable[[Array, Array], tuple[Array, Array]]]:
+        """The whitened landscape, and the linear map of weights (and directions) that takes the
+        point of this normal form to a balanced one there, AᴴA = B Bᴴ but for kernel blocks.
+
+        The map is a congruence of Hessians: no condition number of gauge or data is left.
+        """
+        scale = np.ones(self.width)
+        scale[: len(normal.index_set)] = (
+            self.spectrum.eigenvalues[list(normal.index_set)].astype(float) ** 0.25
+        )
+        right, root = normal.gauge * scale, self.whitened_root
+        left = np.linalg.inv(right)
+        return self.whitened, lambda A, B: (A @ right, left @ B @ root)
+
+
+def _real(value: Any) -> Any:
+    """Real part of a number, or of the numbers of a batch."""
+    return real(value) if isinstance(value, np.ndarray) else value.real
+
+
+def _transposition(rows: int, columns: int) -> Array:
+    """Places such that (M K) = M[:, places], for K vec(Z) = vec(Zᵀ), Z (rows, columns)."""
+    return np.arange(rows * columns).reshape(rows, columns).ravel(order="F")
+
+
+def _inverse(M: Array) -> Array:
+    if M.dtype != object:
+        return np.linalg.inv(M)
+    from linae.exact import solve
+
+    return solve(M, eye(len(M), M))
+
+
+def _check_blocks(X0: Array, Y0: Array, x: tuple[int, int], y: tuple[int, int]) -> None:
+    if X0.shape != x or Y0.shape != y:
+        raise ValueError(
+            f"Need free_decoder of shape {x} and free_encoder of shape {y}. "
+            f"Got {X0.shape} and {Y0.shape}."
+        )
+    product = X0 @ Y0
+    exact = is_exact(X0) and is_exact(Y0)
+    size = 0.0 if exact else 1e-12 * float(np.linalg.norm(X0) * np.linalg.norm(Y0))
+    if any(abs(complex(entry)) > size for entry in product.flat):
+        raise ValueError("Need free_decoder @ free_encoder = 0. Got a product that is not zero.")
