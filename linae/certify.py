@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from linae import calculus
 from linae.critical import CriticalClass
+from linae.enclosure import enclosed_inertia
 from linae.exact import Array, floating, is_exact
 from linae.inertia import Inertia, inertia
 from linae.landscapes.normal_form import NormalForm, normal_form
@@ -97,6 +97,9 @@ def certify(landscape: SquaredLoss, *weights: Array) -> Certificate:
     critical = CriticalClass(landscape, normal.index_set)
     predicted = landscape.class_inertia(normal.index_set, normal.stratum)
     found, evidence = _found(landscape, weights, normal, exact)
+    proved = None if exact else _proved(given, normal)
+    if proved is not None and _agreement(proved, predicted) is Verdict.CERTIFIED:
+        found, evidence = proved, "exact"
     witness = None if critical.is_global_minimum else escape(critical, weights)
     open_question = _open_question(given, landscape, critical)
     checks = [
@@ -134,7 +137,11 @@ def _stationary(
     gradient = landscape.gradient(*weights)
     if exact:
         zero = not any(x for g in gradient for x in g.flat)
-        norm = 0.0 if zero else float(np.sqrt(sum(abs(complex(x)) ** 2 for g in gradient for x in g.flat)))
+        norm = (
+            0.0
+            if zero
+            else float(np.sqrt(sum(abs(complex(x)) ** 2 for g in gradient for x in g.flat)))
+        )
         return Verdict.of(zero), norm
     S = landscape.moments
     A, B = (float(np.linalg.norm(w)) for w in weights)
@@ -158,15 +165,22 @@ def _found(
         landscape, weights = landscape.floating, tuple(floating(w) for w in weights)
         again = normal_form(landscape, *weights)
         normal = normal if again is None else again
-    reduced, move = landscape.balance(normal)
-    point = move(*weights)
+    move = landscape.balance(normal)
+    reduced, point = move.landscape, move(*weights)
     unseen = Inertia(0, size - reduced.size, 0)
     if size <= DENSE_SIZE:
         H = reduced.hessian(*point)
-        rounding = 8 * np.finfo(float).eps * float(np.abs(H).max(initial=0))
-        return inertia(H, radius=rounding) + unseen, "float64"
+        entry = 8 * np.finfo(float).eps * float(np.abs(H).max()) + move.rounding(*weights) / len(H)
+        return inertia(H, radius=entry) + unseen, "float64"
     expected = landscape.class_inertia(normal.index_set).negative
     return _lanczos(reduced, point, expected) + unseen, "Lanczos"
+
+
+def _proved(given: SquaredLoss, normal: NormalForm) -> Inertia | None:
+    """Inertia proved in rational arithmetic around a point with irrational coordinates."""
+    if not given.moments.is_exact or given.size > EXACT_SIZE or normal.stratum != (0, 0):
+        return None
+    return enclosed_inertia(given, normal.index_set)
 
 
 def _lanczos(landscape: SquaredLoss, weights: Sequence[Array], expected: int) -> Inertia:
@@ -230,8 +244,8 @@ def _descends(
             landscape.loss, weights, witness.direction, landscape.degree
         )
         return Verdict.of(second == witness.curvature)
-    reduced, move = landscape.balance(normal)
-    point, v = move(*weights), move(*witness.direction)
+    move = landscape.balance(normal)
+    reduced, point, v = move.landscape, move(*weights), move(*witness.direction)
     second = _product(v, reduced.hessian_vector(point, v))
     noise = _rounding(reduced, point, v)
     if abs(second - witness.curvature) > 1e-6 * abs(witness.curvature) + noise:

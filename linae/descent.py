@@ -1,7 +1,7 @@
 """Gradient descent on a landscape, and the saddles it visits on the way down.
 
-    run = descend(landscape, A, B)         # one start
-    run = descend(landscape, *stacked)     # leading axis: many starts at once
+run = descend(landscape, A, B)         # one start
+run = descend(landscape, *stacked)     # leading axis: many starts at once
 """
 
 from __future__ import annotations

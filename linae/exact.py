@@ -9,6 +9,7 @@ A double is a dyadic rational and a decimal string is a decimal rational; nothin
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +22,25 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[Any]
 
 
+def _closed(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Take integers, fractions and doubles for the numbers of ℚ(i) that they are; leave arrays to
+    NumPy."""
+
+    def taking_numbers(self: Any, other: Any) -> Any:
+        if isinstance(other, Gaussian):
+            return operation(self, other)
+        if isinstance(other, (Rational, float, complex)):
+            return operation(
+                self,
+                _rational(complex(other))
+                if isinstance(other, complex)
+                else Gaussian(Fraction(other)),
+            )
+        return NotImplemented
+
+    return taking_numbers
+
+
 @dataclass(frozen=True)
 class Gaussian:
     """A number a + b·i of ℚ(i)."""
@@ -28,34 +48,37 @@ class Gaussian:
     real: Fraction
     imag: Fraction = Fraction(0)
 
-    def __add__(self, other: Any) -> Gaussian:
-        z = _gaussian(other)
+    @_closed
+    def __add__(self, z: Gaussian) -> Gaussian:
         return Gaussian(self.real + z.real, self.imag + z.imag)
 
-    def __neg__(self) -> Gaussian:
-        return Gaussian(-self.real, -self.imag)
+    @_closed
+    def __sub__(self, z: Gaussian) -> Gaussian:
+        return Gaussian(self.real - z.real, self.imag - z.imag)
 
-    def __sub__(self, other: Any) -> Gaussian:
-        return self + -_gaussian(other)
+    @_closed
+    def __rsub__(self, z: Gaussian) -> Gaussian:
+        return Gaussian(z.real - self.real, z.imag - self.imag)
 
-    def __rsub__(self, other: Any) -> Gaussian:
-        return -self + other
-
-    def __mul__(self, other: Any) -> Gaussian:
-        z = _gaussian(other)
+    @_closed
+    def __mul__(self, z: Gaussian) -> Gaussian:
         return Gaussian(
             self.real * z.real - self.imag * z.imag, self.real * z.imag + self.imag * z.real
         )
 
     __radd__, __rmul__ = __add__, __mul__
 
-    def __truediv__(self, other: Any) -> Gaussian:
-        z = _gaussian(other)
-        size = z.real**2 + z.imag**2
+    @_closed
+    def __truediv__(self, z: Gaussian) -> Gaussian:
+        size = z.real * z.real + z.imag * z.imag
         return self * Gaussian(z.real / size, -z.imag / size)
 
-    def __rtruediv__(self, other: Any) -> Gaussian:
-        return _gaussian(other) / self
+    @_closed
+    def __rtruediv__(self, z: Gaussian) -> Gaussian:
+        return z / self
+
+    def __neg__(self) -> Gaussian:
+        return Gaussian(-self.real, -self.imag)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, (Gaussian, Rational, complex, float)):
@@ -73,12 +96,6 @@ class Gaussian:
 
     def conjugate(self) -> Gaussian:
         return Gaussian(self.real, -self.imag)
-
-
-def _gaussian(x: Any) -> Gaussian:
-    if isinstance(x, Gaussian):
-        return x
-    return Gaussian(Fraction(x.real), Fraction(x.imag))
 
 
 def _rational(x: Any) -> Any:
@@ -218,6 +235,11 @@ def solve(M: Array, C: Array) -> Array:
     for i, pivot in enumerate(pivots):
         Z[pivot] = E[i, k:]
     return Z
+
+
+def inverse(M: Array) -> Array:
+    """M⁻¹, exact or floating."""
+    return solve(M, eye(len(M), M)) if M.dtype == object else np.linalg.inv(M)
 
 
 def orthogonal(columns: Array) -> Array:

@@ -150,9 +150,7 @@ class Moments:
         """The same moments in double precision."""
         if self.Sxx.dtype != object:
             return self
-        return Moments(
-            floating(self.Sxx), floating(self.Syx), floating(self.Syy), self.samples
-        )
+        return Moments(floating(self.Sxx), floating(self.Syx), floating(self.Syy), self.samples)
 
     def exact(self) -> Moments:
         """The same moments as the rational numbers that the doubles are."""
@@ -199,12 +197,12 @@ def _columns(X: Array, center: bool) -> Array:
     if center:
         X = X - X[0]
         X = X - X.mean(axis=0)
-    if center and N <= m:
+    if center and m >= N:
         from scipy.linalg import helmert
 
         X = helmert(N) @ X
-    elif N > m:
-        X = np.linalg.qr(X, mode="r")
+    elif m < N:
+        X = np.asarray(np.linalg.qr(X, mode="r"))
     return X.T / math.sqrt(N)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from linae.critical import CriticalClass
-from linae.exact import Array, floating
+from linae.exact import Array, floating, inverse
 from linae.landscapes.normal_form import NormalForm, kernel_basis, normal_form
 
 
@@ -99,17 +99,17 @@ def _swap(landscape: Any, normal: NormalForm, A: Array, B: Array) -> Escape:
     j, u = normal.index_set[-1], normal.basis[:, -1]
     k, v, high = _entering(landscape, normal)
     low = spectrum.eigenvalues[j]
-    regression = spectrum.vectors[:, : spectrum.rank] @ spectrum.rows
+    E = spectrum.regression
     code, unit = u.conj() @ A, B @ (Sxy @ u) / low
     uu, vv = (u.conj() * u).sum().real, (v.conj() * v).sum().real
     return Escape(
         start=(A, B),
-        direction=(np.outer(v, code), np.outer(unit, v.conj() @ regression)),
+        direction=(np.outer(v, code), np.outer(unit, v.conj() @ E)),
         curvature=-2 * (high - low) * uu * vv,
         drop=high - low,
         leaves=j,
         enters=k,
-        still=(np.outer(u, code) / uu, np.outer(unit, u.conj() @ regression) / uu),
+        still=(np.outer(u, code) / uu, np.outer(unit, u.conj() @ E) / uu),
         reach=1 / math.sqrt(uu * vv),
     )
 
@@ -123,8 +123,8 @@ def _add(landscape: Any, normal: NormalForm, A: Array, B: Array) -> Escape:
     S, spectrum = landscape.moments.Sxx, landscape.spectrum
     k, u, value = _entering(landscape, normal)
     uu = (u.conj() * u).sum().real
-    row = u.conj() @ spectrum.vectors[:, : spectrum.rank] @ spectrum.rows / uu
-    alpha, beta = _free_pair(A, B @ S)
+    row = u.conj() @ spectrum.regression / uu
+    alpha, beta = _free_pair(normal)
     decoding = uu * (alpha.conj() @ B @ S @ B.conj().T @ alpha).real
     encoding = value / uu * (A @ beta @ (A @ beta).conj()).real
     scale, cost = _cheap(decoding, encoding, value / 100)
@@ -153,17 +153,20 @@ def _cheap(decoding: Any, encoding: Any, limit: Any) -> tuple[Any, Any]:
     return scale, decoding * scale**2
 
 
-def _free_pair(A: Array, code: Array) -> tuple[Array, Array]:
-    """α, β with αᴴβ = 1: if possible A β = 0 and codeᴴ α = 0, else one of the two.
+def _free_pair(normal: NormalForm) -> tuple[Array, Array]:
+    """α, β with αᴴβ = 1 and, if possible, A β = 0 and αᴴ B Sxx = 0; else one of the two.
 
-    At a critical point of deficient rank decoder or encoder has a free unit.
+    β = M (0; z) and α = M⁻ᴴ (0; w) with X₀ z = 0, Y₀ᴴ w = 0: as X₀ Y₀ = 0, not both are full.
     """
-    free_of_decoder, free_of_encoder = kernel_basis(A), kernel_basis(code.conj().T)
-    meet = free_of_encoder.conj().T @ free_of_decoder
+    X0, Y0, M = normal.free_decoder, normal.free_encoder, normal.gauge
+    z, w = kernel_basis(X0, normal.stratum[0]), kernel_basis(Y0.conj().T, normal.stratum[1])
+    meet = w.conj().T @ z
     sizes = np.abs(floating(meet))
     if sizes.size and sizes.max() > 1e-6:
         i, j = np.unravel_index(sizes.argmax(), sizes.shape)
-        alpha, beta = free_of_encoder[:, i], free_of_decoder[:, j]
-        return alpha, beta / meet[i, j]
-    v = (free_of_decoder if free_of_decoder.shape[1] else free_of_encoder)[:, 0]
-    return v, v / (v.conj() * v).sum()
+        z, w = z[:, j] / meet[i, j], w[:, i]
+    else:
+        w = (z if z.shape[1] else w)[:, 0]
+        z = w / (w.conj() * w).sum()
+    spare = M.shape[0] - len(z)
+    return inverse(M).conj().T[:, spare:] @ w, M[:, spare:] @ z

@@ -9,6 +9,7 @@ squarefree factor, an intermediate value proof that needs no trust in the arithm
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 from typing import NamedTuple
@@ -76,7 +77,7 @@ def _enclosures(coefficients: list[int]) -> list[tuple[Fraction, Fraction]]:
         radius = (size or 1) / Fraction(10) ** (digits * 2 // 3)
         found = [_enclosure(coefficients, guess, radius) for guess in guesses]
         pairs = [pair for pair in found if pair]
-        apart = all(a[1] < b[0] for a, b in zip(pairs[:-1], pairs[1:], strict=True))
+        apart = all(a[1] < b[0] for a, b in itertools.pairwise(pairs))
         if len(pairs) == len(coefficients) - 1 and apart:
             return pairs
         digits *= 2

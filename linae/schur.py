@@ -152,8 +152,8 @@ def schur_complement(M: ArrayLike, k: int) -> SchurComplement:
         raise ValueError(f"Need 0 <= k <= {len(M)}. Got k = {k}.")
     A, B, C = M[:k, :k], M[:k, k:], M[k:, k:]
     K = generalised_inverse(A) @ B
-    product = B.conj().T @ K
-    complement = C - (product + product.conj().T) / 2  # that of a Hermitian A⁻
+    complement = C - B.conj().T @ K
+    complement = (complement + complement.conj().T) / 2  # that of a Hermitian A⁻
     if M.dtype == object:
         return SchurComplement(A, complement, Verdict.of(bool((A @ K == B).all())), 0.0)
     s = _svd(A)[1]
@@ -238,7 +238,7 @@ def projector(A: ArrayLike) -> Array:
         U = _svd(A)[0]
         return U @ U.conj().T
     C = A[:, list(row_echelon(A)[1])]
-    return C @ solve(C.conj().T @ C, C.conj().T)
+    return rationals(C @ solve(C.conj().T @ C, C.conj().T))
 
 
 def _svd(A: Array) -> tuple[Array, Array, Array]:

@@ -6,6 +6,7 @@ in `decisions` with the gap that justifies it; with rational moments all of them
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,8 +36,10 @@ class Spectrum:
         Of the distinct nonzero eigenvalues, largest first; they sum to `rank`.
     input_rank : int
         d = rank Sxx.
+    regression : (n, m)
+        Syx Sxx⁺.
     rows : (rank, m)
-        Row i is the encoder of component i: Σ_{i ≤ rank} uᵢ rowᵢ = Syx Sxx⁺.
+        Row i is the encoder of component i, uᵢᴴ Syx Sxx⁺ / ‖uᵢ‖².
     free_rows : (d − rank, m)
         Encoders y that see the input but not the target: Syx yᴴ = 0.
     null_projector : (m, m)
@@ -52,6 +55,7 @@ class Spectrum:
     vectors: Array
     multiplicities: tuple[int, ...]
     input_rank: int
+    regression: Array
     rows: Array
     free_rows: Array
     null_projector: Array
@@ -141,6 +145,7 @@ def _floating(moments: Moments, reduced: Reduction) -> Spectrum:
         U,
         _multiplicities(rho, [not step.answer for step in steps]),
         reduced.decision.answer,
+        reduced.target @ reduced.inverse,
         rows,
         Vh[rho:] @ reduced.inverse,
         np.eye(moments.m) - reduced.root @ reduced.inverse,
@@ -153,7 +158,7 @@ def _floating(moments: Moments, reduced: Reduction) -> Spectrum:
 def _multiplicities(rho: int, tied: Sequence[bool]) -> tuple[int, ...]:
     """Sizes of runs: component i + 1 belongs to the run of i if tied[i]."""
     starts = [0, *(i + 1 for i in range(rho - 1) if not tied[i]), rho]
-    return tuple(b - a for a, b in zip(starts[:-1], starts[1:], strict=True)) if rho else ()
+    return tuple(b - a for a, b in itertools.pairwise(starts)) if rho else ()
 
 
 def _exact(moments: Moments) -> Spectrum:
@@ -181,6 +186,7 @@ def _exact(moments: Moments) -> Spectrum:
             rounded.vectors,
             multiplicities,
             d,
+            regression,
             (rounded.vectors[:, :rho].conj().T @ regression.astype(rounded.vectors.dtype)),
             rounded.free_rows[: d - rho],
             rounded.null_projector,
@@ -198,6 +204,7 @@ def _exact(moments: Moments) -> Spectrum:
         vectors,
         multiplicities,
         d,
+        regression,
         rows,
         _free_rows(Sxx, Syx),
         eye(moments.m, Sxx) - inside,

@@ -57,12 +57,16 @@ class Landscape(ABC):
     @cached_property
     def exact_spectrum(self) -> Spectrum | None:
         """The spectrum in rational arithmetic: for exact moments, and for small given matrices of
-        doubles, which are rationals. None for floating data, whose moments are rounded."""
+        doubles, which are rationals. None for floating data, whose moments are rounded, and for
+        doubles that are not moments exactly."""
         if self.moments.is_exact:
             return self.spectrum
         if self.moments.samples is not None or max(self.moments.m, self.moments.n) > 12:
             return None
-        return Spectrum.of(self.moments.exact())
+        try:
+            return Spectrum.of(self.moments.exact())
+        except ValueError:
+            return None
 
     @property
     @abstractmethod
@@ -142,8 +146,7 @@ class Landscape(ABC):
             vector = vector[: sum(sizes)] + 1j * vector[sum(sizes) :]
         parts = np.split(vector, np.cumsum(sizes)[:-1])
         return tuple(
-            part.reshape(shape, order="F")
-            for part, shape in zip(parts, self.shapes, strict=True)
+            part.reshape(shape, order="F") for part, shape in zip(parts, self.shapes, strict=True)
         )
 
     def __repr__(self) -> str:

@@ -51,6 +51,33 @@ class NormalForm:
     free_encoder: Array
 
 
+@dataclass(frozen=True, eq=False)
+class Balance:
+    """A linear map of weights, and of directions, to a whitened landscape.
+
+    (A, B) ↦ (A right, left B root) with right left = 1 is a congruence of Hessians: no condition
+    number of gauge or data is left on the other side.
+    """
+
+    landscape: SquaredLoss
+    right: Array
+    left: Array
+    root: Array
+
+    def __call__(self, A: Array, B: Array) -> tuple[Array, Array]:
+        return A @ self.right, self.left @ B @ self.root
+
+    def rounding(self, A: Array, B: Array) -> float:
+        """Bound on the error of the Hessian there, in spectral norm, from rounding of the map."""
+        right, left, root, a, b = (
+            float(np.linalg.norm(M)) for M in (self.right, self.left, self.root, A, B)
+        )
+        eps = float(np.finfo(float).eps) * max(*A.shape, *B.shape)
+        da, db = eps * a * right, eps * left * b * root
+        a, b = (float(np.linalg.norm(M)) for M in self(A, B))
+        return 4 * (da + db) * (a + b + da + db) + 2 * (a * db + b * da + da * db)
+
+
 def normal_form(landscape: SquaredLoss, A: Array, B: Array) -> NormalForm | None:
     """The normal form of a critical point, or None if rounding leaves the class open.
 
@@ -64,7 +91,7 @@ def normal_form(landscape: SquaredLoss, A: Array, B: Array) -> NormalForm | None
     J, U, rest = split
     squares = (U.conj() * U).sum(axis=0)
     first = B @ S.Syx.conj().T @ U / spectrum.eigenvalues[list(J)]
-    spare = kernel_basis((U / squares).conj().T @ A) if J else kernel_basis(A[:0])
+    spare = kernel_basis((U / squares).conj().T @ A, len(J))
     M = np.concatenate([first, spare], axis=1)
     if M.shape[0] != M.shape[1]:
         return None
@@ -111,13 +138,11 @@ def _eigenspace_part(U: Array, moment: Array, value: Any) -> tuple[Array, Array]
     return U @ left[:, :r], U @ left[:, r:]
 
 
-def kernel_basis(C: Array) -> Array:
-    """A basis of ker C, as columns; orthonormal if floating."""
+def kernel_basis(C: Array, rank: int) -> Array:
+    """A basis of ker C, as columns, for C of known rank; orthonormal if floating."""
     if C.dtype == object:
         return kernel(C)
-    _, values, Vh = np.linalg.svd(C)
-    kept = int((values > 1e3 * resolution(values, max(C.shape))).sum())
-    return Vh[kept:].conj().T
+    return np.linalg.svd(C)[2][rank:].conj().T
 
 
 def _solution(M: Array, C: Array) -> Array:

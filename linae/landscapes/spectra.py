@@ -83,6 +83,4 @@ def whitened_spectrum(
 
 def _divided(numerator: Array, denominator: Array) -> Array:
     """Quotient, with 0 / 0 = 0."""
-    return np.divide(
-        numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0
-    )
+    return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0)

@@ -7,7 +7,7 @@ Theorems: proofs/gradient.py, proofs/critical_points.py, proofs/inertia.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from linae.critical import IndexSet, best_first
-from linae.exact import Array, eye, imag, is_complex, is_exact, rank, real, zeros
+from linae.exact import Array, eye, imag, inverse, is_complex, is_exact, real, zeros
 from linae.inertia import Inertia
 from linae.landscapes.base import Landscape
-from linae.landscapes.normal_form import NormalForm
+from linae.landscapes.normal_form import Balance, NormalForm
 from linae.landscapes.spectra import auto_spectrum, whitened_spectrum
 from linae.moments import Moments
 from linae.reduction import reduction
@@ -144,7 +144,7 @@ class SquaredLoss(Landscape):
         unknown = blocks.keys() - {"free_decoder", "free_encoder", "null_encoder"}
         if unknown:
             raise TypeError(f"Need free_decoder, free_encoder or null_encoder. Got {unknown}.")
-        s, r, q = self.spectrum, len(J), self.width - len(J)
+        s, _r, q = self.spectrum, len(J), self.width - len(J)
         N = s.vectors[:, s.rank :]
         X0 = blocks.get("free_decoder", zeros((N.shape[1], q), N))
         Y0 = blocks.get("free_encoder", zeros((q, s.free_rows.shape[0]), s.free_rows))
@@ -153,7 +153,7 @@ class SquaredLoss(Landscape):
         A = np.concatenate([s.vectors[:, chosen], N @ X0], axis=1)
         B = np.concatenate([s.rows[chosen], Y0 @ s.free_rows], axis=0)
         M = self._default_gauge(J, A) if gauge is None else np.asarray(gauge)
-        A, B = A @ _inverse(M), M @ B
+        A, B = A @ inverse(M), M @ B
         if "null_encoder" in blocks:
             B = B + blocks["null_encoder"] @ s.null_projector
         return A, B
@@ -209,21 +209,14 @@ class SquaredLoss(Landscape):
         """The same landscape in double precision."""
         return SquaredLoss(self.moments.floating(), self.width)
 
-    def balance(
-        self, normal: NormalForm
-    ) -> tuple[SquaredLoss, Callable[[Array, Array], tuple[Array, Array]]]:
-        """The whitened landscape, and the linear map of weights (and directions) that takes the
-        point of this normal form to a balanced one there, AᴴA = B Bᴴ but for kernel blocks.
-
-        The map is a congruence of Hessians: no condition number of gauge or data is left.
-        """
+    def balance(self, normal: NormalForm) -> Balance:
+        """To the whitened landscape and the gauge of a normal form, scaled so that AᴴA = B Bᴴ but
+        for kernel blocks."""
         scale = np.ones(self.width)
-        scale[: len(normal.index_set)] = (
-            self.spectrum.eigenvalues[list(normal.index_set)].astype(float) ** 0.25
-        )
-        right, root = normal.gauge * scale, self.whitened_root
-        left = np.linalg.inv(right)
-        return self.whitened, lambda A, B: (A @ right, left @ B @ root)
+        chosen = list(normal.index_set)
+        scale[: len(chosen)] = self.spectrum.eigenvalues[chosen].astype(float) ** 0.25
+        right = normal.gauge * scale
+        return Balance(self.whitened, right, np.linalg.inv(right), self.whitened_root)
 
 
 def _real(value: Any) -> Any:
@@ -234,14 +227,6 @@ def _real(value: Any) -> Any:
 def _transposition(rows: int, columns: int) -> Array:
     """Places such that (M K) = M[:, places], for K vec(Z) = vec(Zᵀ), Z (rows, columns)."""
     return np.arange(rows * columns).reshape(rows, columns).ravel(order="F")
-
-
-def _inverse(M: Array) -> Array:
-    if M.dtype != object:
-        return np.linalg.inv(M)
-    from linae.exact import solve
-
-    return solve(M, eye(len(M), M))
 
 
 def _check_blocks(X0: Array, Y0: Array, x: tuple[int, int], y: tuple[int, int]) -> None:
