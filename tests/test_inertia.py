@@ -135,7 +135,7 @@ def test_inertias_add():
     """In(A ⊕ C) = In(A) + In(C); undecided eigenvalues add too."""
     a, b, one = Inertia(1, 4, 11, undecided=4), Inertia(2, 0, 1), (0, 0, 1)
     assert a + b == b + a == (3, 4, 12)
-    assert (a + b).undecided == 4
+    assert (a + b).undecided == (b + a).undecided == 4
     assert one + a == a + one == (1, 4, 12)
     assert sum([a, a], Inertia(0, 0, 0)) == 2 * a == a * 2 == (2, 8, 22)
     assert (2 * a).undecided == 8

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linae.exact import Gaussian, eye, floating, rationals
+from linae.exact import Gaussian, eye, floating, rationals, zeros
 from linae.inertia import inertia, ldl_inertia
 from linae.schur import (
     albert,
@@ -198,9 +198,12 @@ def test_negative_direction_below_the_resolution_of_doubles(i, tiny):
     P = rationals([[1, 3 * i, 7 * i], [0, 1, 0], [0, 0, i]])
     core = eye(3, P)
     core[1:, 1:] = rationals(tiny) / 10**40
-    H = P.conj().T @ core @ P
-    v = negative_direction(H)
-    assert (v.conj() @ H @ v).real < 0
+    H = zeros((4, 4), P)
+    H[1:, 1:] = P.conj().T @ core @ P
+    answer = is_psd(H - 4 * eye(4, H), radius=1)
+    assert answer == REFUTED
+    for v in (negative_direction(H), answer.witness):
+        assert (v.conj() @ H @ v).real < 0
     with pytest.raises(ValueError, match="negative eigenvalue"):
         negative_direction(P.conj().T @ P)
 

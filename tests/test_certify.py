@@ -1,0 +1,164 @@
+"""Certificates: right where they decide, open where they cannot, and never wrong."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_digits
+
+from linae import Moments, SquaredLoss, Verdict, certify, escape
+from linae.enclosure import enclosed_inertia
+from linae.exact import rationals
+
+
+def position_index(J, rank, width):
+    """Index of a class from positions alone, for distinct eigenvalues: pairs out of order, and one
+    per spare unit and unselected component."""
+    swaps = sum(k < j for j in J for k in range(rank) if k not in J)
+    return swaps + (width - len(J)) * (rank - len(J))
+
+
+@pytest.mark.parametrize(
+    ("load", "width", "best"), [(load_breast_cancer, 2, 120), (load_digits, 3, 12)]
+)
+def test_hard_real_data_are_never_certified_wrongly(load, width, best):
+    """Eigenvalue ratio 6·10¹¹, rank 61 of 64: the index found is right, or UNDECIDED."""
+    landscape = SquaredLoss(Moments.from_data(load().data), width)
+    certified = 0
+    for critical in landscape.critical_classes(best):
+        certificate = certify(landscape, *critical.weights())
+        assert certificate.verdict is not Verdict.REFUTED
+        if certificate.verdict is Verdict.CERTIFIED:
+            certified += 1
+            index = position_index(critical.index_set, landscape.spectrum.rank, width)
+            assert certificate.found.negative == index
+    assert certified >= best // 2
+
+
+@pytest.mark.parametrize("condition", [1e1, 1e4, 1e7])
+def test_a_bad_gauge_never_gives_a_wrong_index(condition):
+    """At gauges of any condition number the index is right or the verdict open."""
+    rng = np.random.default_rng(11)
+    landscape = SquaredLoss(Moments.from_data(rng.standard_normal((40, 5)) * [5, 4, 3, 2, 1]), 3)
+    left, right = (np.linalg.qr(rng.standard_normal((3, 3)))[0] for _ in range(2))
+    gauge = left * np.geomspace(1, condition, 3) @ right
+    for critical in landscape.critical_classes():
+        certificate = certify(landscape, *critical.weights(gauge))
+        if certificate.verdict is Verdict.CERTIFIED:
+            assert certificate.found == critical.inertia
+        assert certificate.verdict is not Verdict.REFUTED
+
+
+def test_irrational_points_of_rational_data_are_certified_exactly():
+    """Companion-like data with irrational eigenvalues: all inertias proved around the point."""
+    S = rationals([[2, 1, 0], [1, 3, 1], [0, 1, 5]])
+    landscape = SquaredLoss(Moments.auto(S), 2)
+    for critical in landscape.critical_classes():
+        certificate = certify(landscape, *critical.weights())
+        assert certificate.verdict is Verdict.CERTIFIED
+        assert certificate.evidence == "exact"
+        assert certificate.found == critical.inertia
+
+
+def test_the_enclosure_does_not_trust_the_prediction():
+    """Around a point that is not of the class, the enclosure proves something else."""
+    landscape = SquaredLoss(Moments.auto(rationals([[2, 1], [1, 3]])), 1)
+    best, saddle, _ = landscape.critical_classes()
+    assert enclosed_inertia(landscape, saddle.index_set) == saddle.inertia != best.inertia
+    tied = SquaredLoss(Moments.auto(np.kron(rationals([[1, 0], [0, 1]]), S2)), 1)
+    assert enclosed_inertia(tied, (0,)) is None
+
+
+S2 = rationals([[1, 1], [1, 2]])
+
+
+def test_what_is_not_critical_is_refuted():
+    """A point with a gradient, exact or floating."""
+    for number in (rationals, np.array):
+        landscape = SquaredLoss(Moments.auto(number([[2, 0], [0, 1]])), 1)
+        certificate = certify(landscape, number([[1], [1]]), number([[1, 1]]))
+        assert certificate.verdict is Verdict.REFUTED
+        assert "relative gradient" in certificate.reasons[0]
+
+
+def test_a_tie_blurred_by_rounding_is_undecided():
+    """Whether λ₁ = λ₂ decides the index; doubles cannot say; fractions can."""
+    c, s = Fraction(3, 5), Fraction(4, 5)
+    U = rationals([[c, -s, 0], [s, c, 0], [0, 0, 1]]) @ rationals(
+        [[1, 0, 0], [0, c, -s], [0, s, c]]
+    )
+    S = U @ np.diag(rationals([2, 2, 1])) @ U.T
+    exact = SquaredLoss(Moments.auto(S), 1)
+    blurred = SquaredLoss(Moments.auto(S.astype(float)), 1)
+    for landscape, verdict in [(exact, Verdict.CERTIFIED), (blurred, Verdict.UNDECIDED)]:
+        first = next(landscape.critical_classes())
+        certificate = certify(landscape, *first.weights())
+        assert certificate.verdict is verdict
+        assert certificate.predicted == (0, 2, 4)
+    assert "rounding" in certificate.reasons[0] or "double precision" in certificate.reasons[0]
+
+
+def test_rank_lost_to_rounding_is_undecided():
+    """A column that repeats another, in floats: the rank is only known to rounding."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((20, 2))
+    X = np.column_stack([X, X @ [0.1, 0.3]])
+    landscape = SquaredLoss(Moments.from_data(X), 1)
+    certificate = certify(landscape, *next(landscape.critical_classes()).weights())
+    assert certificate.verdict is Verdict.UNDECIDED
+    assert certificate.reasons == ("rank of Sxx is 2 to rounding only",)
+
+
+def test_large_hessians_go_to_lanczos_and_stay_undecided():
+    """Above the dense size the negative count is a lower bound; the verdict says so."""
+    rng = np.random.default_rng(0)
+    landscape = SquaredLoss(
+        Moments.from_data(rng.standard_normal((200, 100)) * np.linspace(3, 1, 100)), 8
+    )
+    saddle = list(landscape.critical_classes(best=3))[2]
+    certificate = certify(landscape, *saddle.weights())
+    assert certificate.evidence == "Lanczos"
+    assert certificate.found.negative == saddle.index
+    assert certificate.verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("weights", [np.zeros((2, 2)), np.zeros((2, 1))])
+def test_weights_of_another_shape_are_refused(weights):
+    """Both shapes are in the sentence."""
+    landscape = SquaredLoss(Moments.auto(np.eye(2)), 1)
+    with pytest.raises(ValueError, match=r"Need weights of shapes \(\(2, 1\), \(1, 2\)\). Got"):
+        certify(landscape, weights, np.zeros((1, 3)))
+
+
+@pytest.mark.parametrize("unit", [0, 1j])
+def test_escapes_fall_by_exactly_what_they_say(unit):
+    """From every saddle, at any gauge: monotone, of the stated drop and curvature."""
+    rng = np.random.default_rng(5)
+    X = rng.standard_normal((30, 4)) + unit * rng.standard_normal((30, 4))
+    Y = X @ rng.standard_normal((4, 3)) + rng.standard_normal((30, 3))
+    landscape = SquaredLoss(Moments.from_data(X, Y), 2)
+    for critical in list(landscape.critical_classes())[1:]:
+        gauge = rng.standard_normal((2, 2)) + unit * rng.standard_normal((2, 2))
+        path = escape(critical, critical.weights(gauge))
+        losses = [landscape.loss(*path(t)) for t in np.linspace(0, 1, 30)]
+        assert losses[0] == pytest.approx(critical.loss)
+        assert losses[0] - losses[-1] == pytest.approx(path.drop)
+        assert (np.diff(losses) < 0).all()
+        step = 1e-4
+        moved = [w + step * v for w, v in zip(path.start, path.direction, strict=True)]
+        back = [w - step * v for w, v in zip(path.start, path.direction, strict=True)]
+        second = (landscape.loss(*moved) + landscape.loss(*back) - 2 * losses[0]) / step**2
+        assert second == pytest.approx(path.curvature, rel=1e-4, abs=1e-5)
+
+
+def test_escape_past_full_kernel_blocks_drops_nearly_all():
+    """Where the kernel blocks take every spare unit the supremum λ is not attained: 98 % of it."""
+    one, G = rationals([[1, 0], [0, 1]]), rationals([[2, 0], [0, 0]])
+    landscape = SquaredLoss(Moments(one, G, G @ G), 1)
+    mean = list(landscape.critical_classes())[-1]
+    path = escape(mean, mean.weights(free_decoder=rationals([[3]])))
+    assert Fraction(98, 100) * 4 <= path.drop < 4
+    start, end = (landscape.floating.loss(*path(t)) for t in (0, 1))
+    assert start - end == pytest.approx(float(path.drop))
+    with pytest.raises(ValueError, match="Need a saddle"):
+        escape(next(landscape.critical_classes()))
