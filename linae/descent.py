@@ -1,18 +1,24 @@
 """Gradient descent on a landscape, and the saddles it visits on the way down.
 
-run = descend(landscape, A, B)         # one start
-run = descend(landscape, *stacked)     # leading axis: many starts at once
+run = descend(landscape, A, B)                  # one start
+run = descend(landscape, *stacked)              # leading axis: many starts at once
+run = leave(landscape, classes, rng=rng)        # from a small random step off each class
+run.pauses(values, within=0.01)                 # the critical values where each of them lingered
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from linae.exact import Array
+from linae.critical import CriticalClass
+from linae.exact import Array, floating
 from linae.landscapes.base import Landscape
+from linae.landscapes.squared import SquaredLoss
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,16 +29,14 @@ class Descent:
     ----------
     weights : tuple of arrays
         Where it ended.
-    losses : (steps + 1, starts)
-        The loss after every step.
-    gradients : (steps + 1, starts)
-        The norm of the gradient.
+    losses, gradients : (steps + 1, starts)
+        The loss, and the norm of the gradient, at every step.
     converged : (starts,)
-        Whether the gradient ended below the tolerance.
+        Whether the last change, as a share of the weights, ended below the tolerance.
     reason : str
-        Why it stopped: "converged", "step budget", or "diverged".
+        Why it stopped: "converged", "step budget" or "diverged".
     step : (starts,)
-        The step size η.
+        The step size η, at the end.
     """
 
     weights: tuple[Array, ...]
@@ -46,16 +50,16 @@ class Descent:
     def steps(self) -> int:
         return len(self.losses) - 1
 
-    def pauses(self, values: Array, *, within: float) -> list[list[int]]:
-        """For each start, the numbers of the critical values at which its descent paused, in order.
+    def pauses(self, values: ArrayLike, *, within: ArrayLike, depth: float = 10) -> list[list[int]]:
+        """For each start, the places in `values` of the critical values it paused at, in order.
 
-        A pause at a value is a local minimum of the gradient norm, at least tenfold below the
-        larger of the maxima on either side, while the loss is closer than `within` to the value.
+        A pause is a local minimum of the gradient norm, `depth` times below the maxima before and
+        after it, while the loss is closer than `within` (one number, or one per value) to a value.
         """
-        return [
-            _pauses(self.losses[:, k], self.gradients[:, k], np.asarray(values, float), within)
-            for k in range(self.losses.shape[1])
-        ]
+        v = np.asarray(values, dtype=float)
+        radius = np.broadcast_to(np.asarray(within, dtype=float), v.shape)
+        runs = zip(self.losses.T, self.gradients.T, strict=True)
+        return [_pauses(losses, norms, v, radius, depth) for losses, norms in runs]
 
 
 def descend(
@@ -64,77 +68,117 @@ def descend(
     step: float | None = None,
     momentum: float = 0.0,
     steps: int = 20_000,
-    tolerance: float = 1e-9,
-    progress: Callable[[int, float], None] | None = None,
+    tolerance: float = 1e-10,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Descent:
-    """Gradient descent with constant step, θ ← θ − η ∇L + momentum · (last change).
+    """Gradient descent, θ ← θ − η ∇L + momentum · (last change), until every start is still.
 
     Parameters
     ----------
     weights : arrays, each (rows, columns) or (starts, rows, columns)
     step : float, optional
-        η. Default: 1 / (2 × largest curvature met at the start or at a global minimum).
+        η, constant. Default: for each start 1 / (largest curvature there and at the flattest global
+        minimum), halved whenever the loss would rise; then no run diverges.
     tolerance : float
-        Stop when every gradient norm is below tolerance × (the curvature scale 1/η).
+        A start is still if η ‖∇L‖ ≤ tolerance · ‖θ‖.
     progress : callable, optional
-        Called every hundred steps with the step number and the largest gradient norm.
+        Called every hundred steps with the number of starts that are still, and of all.
     """
-    point = tuple(np.array(w, ndmin=3) for w in weights)
+    point: Any = tuple(np.array(floating(np.asarray(w)), ndmin=3) for w in weights)
     eta = _step(landscape, point) if step is None else np.full(len(point[0]), float(step))
-    rate = eta[:, None, None]
-    velocity = tuple(np.zeros_like(w) for w in point)
+    change: Any = tuple(np.zeros_like(w) for w in point)
+    plain = np.ones(len(eta), dtype=bool)  # starts whose next step is along the gradient alone
     losses, norms = [landscape.loss(*point)], []
-    reason = "step budget"
-    for count in range(steps + 1):
-        gradient = landscape.gradient(*point)
-        norms.append(_norm(gradient))
-        if not np.isfinite(norms[-1]).all():
-            reason = "diverged"
-            break
-        if (norms[-1] * eta <= tolerance).all():
-            reason = "converged"
-            break
-        if count == steps:
-            break
-        velocity = tuple(momentum * v - rate * g for v, g in zip(velocity, gradient, strict=True))
-        point = tuple(w + v for w, v in zip(point, velocity, strict=True))
-        losses.append(landscape.loss(*point))
-        if progress is not None and count % 100 == 0:
-            progress(count, float(norms[-1].max()))
+    slack = 1e-10 * np.abs(losses[0])
+    with np.errstate(over="ignore", invalid="ignore"):
+        while True:
+            gradient = landscape.gradient(*point)
+            norms.append(_norm(gradient))
+            still = norms[-1] * eta <= tolerance * _norm(point)
+            finite = bool(np.isfinite(norms[-1]).all())
+            if still.all() or not finite or len(norms) > steps:
+                break
+            pairs = zip(change, gradient, strict=True)
+            change = tuple(momentum * v - _column(eta) * g for v, g in pairs)
+            ahead = tuple(w + v for w, v in zip(point, change, strict=True))
+            value = landscape.loss(*ahead)
+            if step is None and (rose := ~(value <= losses[-1] + slack)).any():
+                eta = np.where(rose & plain, eta / 2, eta)
+                plain = rose | (momentum == 0)
+                value = np.where(rose, losses[-1], value)
+                change = tuple(np.where(_column(rose), 0, v) for v in change)
+                ahead = tuple(w + v for w, v in zip(point, change, strict=True))
+            point = ahead
+            losses.append(value)
+            if progress is not None and len(norms) % 100 == 0:
+                progress(int(still.sum()), len(still))
+    reason = "converged" if still.all() else "step budget" if finite else "diverged"
     end = tuple(w[0] if np.ndim(given) == 2 else w for w, given in zip(point, weights, strict=True))
-    return Descent(
-        end, np.array(losses), np.array(norms), norms[-1] * eta <= tolerance, reason, eta
-    )
+    return Descent(end, np.array(losses), np.array(norms), still, reason, eta)
+
+
+def leave(
+    landscape: SquaredLoss,
+    classes: Sequence[CriticalClass],
+    *,
+    rng: np.random.Generator,
+    size: float = 1e-6,
+    **options: Any,
+) -> Descent:
+    """Gradient descent from a small random step off a balanced point of each class.
+
+    It runs on whitened inputs, where the condition number of the data matters least; the losses
+    are those of the landscape. The step is `size` times that of random weights of the size of a
+    global minimum; `options` are those of `descend`.
+    """
+    whitened = landscape.whitened
+    rank, scale = whitened.spectrum.rank, size * float(whitened.spectrum.eigenvalues[0]) ** 0.25
+    points = [whitened.class_weights(tuple(j for j in c.index_set if j < rank)) for c in classes]
+    stacked = [np.stack(parts) for parts in zip(*points, strict=True)]
+    starts = []
+    for w in stacked:
+        noise = rng.standard_normal(w.shape)
+        if whitened.moments.is_complex:
+            noise = noise + 1j * rng.standard_normal(w.shape)
+        starts.append(w + scale * noise)
+    run = descend(whitened, *starts, **options)
+    losses = run.losses + float(landscape.spectrum.unexplained)
+    return Descent(run.weights, losses, run.gradients, run.converged, run.reason, run.step)
 
 
 def _step(landscape: Landscape, point: tuple[Array, ...]) -> Array:
-    """1 / (2 × a curvature bound) at each start, by power iteration on the Hessian there, and the
-    curvature 4 √λ₁ max(1, √λ₁) of flat global minima."""
-    size = sum(w[0].size for w in point)
-    generator = np.random.default_rng(size)
+    """1 / a curvature bound: by power iteration on the Hessian at each start, and 4 √(λ₁ ‖Sxx‖),
+    the least that the largest curvature can be at a global minimum of the squared loss."""
+    generator = np.random.default_rng(sum(w[0].size for w in point))
     v = tuple(generator.standard_normal(w.shape).astype(w.dtype) for w in point)
     norm = _norm(v)
     for _ in range(20):
-        v = tuple(x / np.where(norm > 0, norm, 1)[:, None, None] for x in v)
+        v = tuple(x / _column(np.where(norm > 0, norm, 1)) for x in v)
         v = landscape.hessian_vector(point, v)
         norm = _norm(v)
-    top = float(landscape.spectrum.eigenvalues[0]) ** 0.5
-    return 1 / (2 * np.maximum(norm, 4 * top * max(1.0, top)) + np.finfo(float).tiny)
+    inputs = float(np.linalg.norm(floating(landscape.moments.Sxx), 2))
+    flattest = 4 * (float(landscape.spectrum.eigenvalues[0]) * inputs) ** 0.5
+    return 1 / (np.maximum(norm, flattest) + np.finfo(float).tiny)
 
 
-def _norm(arrays: tuple[Array, ...]) -> Array:
+def _norm(arrays: Sequence[Array]) -> Array:
     """Norms of directions, one for each start."""
     return np.sqrt(sum(np.sum(np.abs(x) ** 2, axis=(-2, -1)) for x in arrays))
 
 
-def _pauses(losses: Array, norms: Array, values: Array, within: float) -> list[int]:
-    """Critical values near which the gradient norm dips tenfold, consecutive repeats once."""
+def _column(numbers: Array) -> Array:
+    """Numbers, one for each start, in the shape that multiplies stacked matrices."""
+    return numbers[:, None, None]
+
+
+def _pauses(losses: Array, norms: Array, values: Array, radius: Array, depth: float) -> list[int]:
+    """Critical values near which the gradient norm dips, consecutive repeats once."""
     found: list[int] = []
-    inside = np.flatnonzero((norms[1:-1] <= norms[:-2]) & (norms[1:-1] < norms[2:])) + 1
-    for i in inside:
-        before, after = norms[: i + 1].max(), norms[i:].max()
+    before, after = np.maximum.accumulate(norms), np.maximum.accumulate(norms[::-1])[::-1]
+    low = norms * depth <= np.minimum(before, after)
+    low[1:-1] &= (norms[1:-1] <= norms[:-2]) & (norms[1:-1] < norms[2:])
+    for i in np.flatnonzero(low[1:-1]) + 1:
         nearest = int(np.abs(values - losses[i]).argmin())
-        close = abs(values[nearest] - losses[i]) <= within
-        if close and norms[i] * 10 <= min(before, after) and found[-1:] != [nearest]:
+        if abs(values[nearest] - losses[i]) <= radius[nearest] and found[-1:] != [nearest]:
             found.append(nearest)
     return found

@@ -32,7 +32,7 @@ _NUMBER = re.compile(
     rf"|(?P<only>[+-]?{_DECIMAL})[ij]",
     re.ASCII,
 )
-_MISSING = set("|na|n/a|nan|null|none|-|?|.|inf|+inf|-inf|infinity|-infinity".split("|"))
+_MISSING = set(["", "na", "n/a", "nan", "null", "none", "-", "?", ".", "inf", "+inf", "-inf", "infinity", "-infinity"])
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,15 +67,19 @@ class Balance:
     def __call__(self, A: Array, B: Array) -> tuple[Array, Array]:
         return A @ self.right, self.left @ B @ self.root
 
-    def rounding(self, A: Array, B: Array) -> float:
-        """Bound on the error of the Hessian there, in spectral norm, from rounding of the map."""
+    def noise(self, A: Array, B: Array) -> float:
+        """Bound on the rounding error of the image of (A, B)."""
         right, left, root, a, b = (
             float(np.linalg.norm(M)) for M in (self.right, self.left, self.root, A, B)
         )
         eps = float(np.finfo(float).eps) * max(*A.shape, *B.shape)
-        da, db = eps * a * right, eps * left * b * root
-        a, b = (float(np.linalg.norm(M)) for M in self(A, B))
-        return 4 * (da + db) * (a + b + da + db) + 2 * (a * db + b * da + da * db)
+        return eps * (a * right + left * b * root)
+
+    def rounding(self, A: Array, B: Array) -> float:
+        """Bound on the error of the Hessian at the image of (A, B), in spectral norm."""
+        noise = self.noise(A, B)
+        size = sum(float(np.linalg.norm(M)) for M in self(A, B))
+        return 4 * noise * (size + noise) + 2 * noise * (size + noise)
 
 
 def normal_form(landscape: SquaredLoss, A: Array, B: Array) -> NormalForm | None:

@@ -17,13 +17,14 @@ def _complements(sets: Array, size: int) -> Array:
     return np.nonzero(~chosen)[1].reshape(len(sets), -1)
 
 
-def auto_spectrum(eigenvalues: Array, sets: Array, width: int) -> Array:
-    """Auto-association, raw coordinates, A = [U_J, 0] = Bᴴ.
+def auto_spectrum(eigenvalues: Array, sets: Array, width: int, squares: Array) -> Array:
+    """Auto-association, raw coordinates, A = [U_J, 0], B = [U_J, 0]⁺.
 
     Parameters
     ----------
     eigenvalues : (n,) all of them, zeros included
     sets : (count, r) index sets of nonzero eigenvalues
+    squares : (n,) the squared norms ‖uⱼ‖², 1 for orthonormal eigenvectors
 
     Returns
     -------
@@ -32,14 +33,16 @@ def auto_spectrum(eigenvalues: Array, sets: Array, width: int) -> Array:
     count, r = sets.shape
     q = width - r
     J, K = eigenvalues[sets], eigenvalues[_complements(sets, len(eigenvalues))]
-    j, k = J[:, :, None], K[:, None, :]
-    half = np.sqrt((j - k) ** 2 + 4 * k**2)
+    mu, k = squares[sets], K[:, None, :]
+    nu = J / mu
+    trace = nu[:, :, None] + k * mu[:, :, None]
+    half = np.sqrt((nu[:, :, None] - k * mu[:, :, None]) ** 2 + 4 * k**2)
     parts = [
-        np.repeat(4 * J, r, axis=1),
+        2 * (nu[:, :, None] + J[:, :, None] * mu[:, None, :]).reshape(count, -1),
         np.zeros((count, r * r + 2 * r * q)),
-        (j + k + half).reshape(count, -1),
-        # the smaller root, (j + k) - half, without cancellation
-        _divided(4 * k * (j - k), j + k + half).reshape(count, -1),
+        (trace + half).reshape(count, -1),
+        # the smaller root, trace − half, without cancellation
+        _divided(4 * k * (J[:, :, None] - k), trace + half).reshape(count, -1),
         np.repeat(2 * K, q, axis=1),
         np.repeat(-2 * K, q, axis=1),
     ]
@@ -47,14 +50,16 @@ def auto_spectrum(eigenvalues: Array, sets: Array, width: int) -> Array:
 
 
 def whitened_spectrum(
-    eigenvalues: Array, sets: Array, width: int, n: int, d: int, *, balanced: bool = True
+    eigenvalues: Array, sets: Array, width: int, shape: tuple[int, int], squares: Array
 ) -> Array:
-    """Whitened inputs, Sxx = I_d, at A = [U_J S_J^½, 0], or at A = [U_J, 0] if not `balanced`.
+    """Whitened inputs, Sxx = I_d, at A = [U_J D, 0], B = [D⁻¹ S_J V_Jᴴ; 0] with D diagonal.
 
     Parameters
     ----------
     eigenvalues : (ρ,) the nonzero ones of Σ
     sets : (count, r)
+    shape : (n, d)
+    squares : (ρ,) the entries of D²: √λ at the balanced point
 
     Returns
     -------
@@ -62,17 +67,17 @@ def whitened_spectrum(
     """
     count, r = sets.shape
     rho, q = len(eigenvalues), width - r
-    a, b = n - rho, d - rho
+    a, b = shape[0] - rho, shape[1] - rho
     J, K = eigenvalues[sets], eigenvalues[_complements(sets, rho)]
-    mu = np.sqrt(J) if balanced else np.ones_like(J)  # AᴴA
-    nu = np.sqrt(J) if balanced else J  # B Bᴴ
-    s, k = (nu + mu)[:, :, None], K[:, None, :]
+    mu = squares[sets]  # AᴴA
+    nu = J / mu  # B Bᴴ
+    trace, k = (nu + mu)[:, :, None], K[:, None, :]
     half = np.sqrt((nu - mu)[:, :, None] ** 2 + 4 * k)
     parts = [
         2 * (mu[:, :, None] + nu[:, None, :]).reshape(count, -1),
         np.zeros((count, r * r + 2 * r * q + q * (a + b))),
-        (s + half).reshape(count, -1),
-        _divided(4 * (J[:, :, None] - k), s + half).reshape(count, -1),
+        (trace + half).reshape(count, -1),
+        _divided(4 * (J[:, :, None] - k), trace + half).reshape(count, -1),
         np.repeat(2 * nu, a, axis=1),
         np.repeat(2 * mu, b, axis=1),
         np.repeat(2 * np.sqrt(K), q, axis=1),

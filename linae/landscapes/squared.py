@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from linae.critical import IndexSet, best_first
-from linae.exact import Array, eye, imag, inverse, is_complex, is_exact, real, zeros
+from linae.exact import Array, eye, floating, imag, inverse, is_complex, is_exact, real, zeros
 from linae.inertia import Inertia
 from linae.landscapes.base import Landscape
 from linae.landscapes.normal_form import Balance, NormalForm
@@ -167,21 +167,15 @@ class SquaredLoss(Landscape):
 
     def class_spectrum(self, J: IndexSet) -> Array | None:
         """Hessian eigenvalues at `class_weights(J)`: for auto-association and for Sxx = I."""
-        spectrum = self.spectrum
-        values = spectrum.eigenvalues.astype(float)
-        sets = np.array([J], dtype=int)
+        values, rho = self.spectrum.eigenvalues.astype(float), self.spectrum.rank
+        vectors, sets = self.spectrum.vectors, np.array([J], dtype=int)
+        squares = floating((vectors * vectors.conj()).sum(axis=0)).real
         if self.moments.is_auto:
-            found = auto_spectrum(values, sets, self.width)[0]
+            found = auto_spectrum(values, sets, self.width, squares)[0]
         elif np.array_equal(self.moments.Sxx, np.eye(self.moments.m)):
-            exact = spectrum.vectors.dtype == object
-            found = whitened_spectrum(
-                values[: spectrum.rank],
-                sets,
-                self.width,
-                self.moments.n,
-                self.moments.m,
-                balanced=not exact,
-            )[0]
+            scale = squares if vectors.dtype == object else np.sqrt(values)
+            shape = self.moments.n, self.moments.m
+            found = whitened_spectrum(values[:rho], sets, self.width, shape, scale[:rho])[0]
         else:
             return None
         return np.repeat(found, 2) if self.moments.is_complex else found
