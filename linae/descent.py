@@ -8,15 +8,15 @@ run.pauses(values, within=0.01)                 # the critical values where each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from linae.critical import CriticalClass
-from linae.exact import Array, floating
+from linae.exact import Array, floating, is_complex
 from linae.landscapes.base import Landscape
 from linae.landscapes.squared import SquaredLoss
 
@@ -54,7 +54,8 @@ class Descent:
         """For each start, the places in `values` of the critical values it paused at, in order.
 
         A pause is a local minimum of the gradient norm, `depth` times below the maxima before and
-        after it, while the loss is closer than `within` (one number, or one per value) to a value.
+        after it, while the loss is closer than `within` (one number, or one per value) to a value
+        other than the one it started at.
         """
         v = np.asarray(values, dtype=float)
         radius = np.broadcast_to(np.asarray(within, dtype=float), v.shape)
@@ -77,44 +78,49 @@ def descend(
     ----------
     weights : arrays, each (rows, columns) or (starts, rows, columns)
     step : float, optional
-        η, constant. Default: for each start 1 / (largest curvature there and at the flattest global
-        minimum), halved whenever the loss would rise; then no run diverges.
+        η. Default, for each start: 1 / (largest curvature there or at the flattest global minimum);
+        without momentum it is halved whenever the loss would rise.
     tolerance : float
         A start is still if η ‖∇L‖ ≤ tolerance · ‖θ‖.
     progress : callable, optional
         Called every hundred steps with the number of starts that are still, and of all.
     """
-    point: Any = tuple(np.array(floating(np.asarray(w)), ndmin=3) for w in weights)
-    eta = _step(landscape, point) if step is None else np.full(len(point[0]), float(step))
-    change: Any = tuple(np.zeros_like(w) for w in point)
-    plain = np.ones(len(eta), dtype=bool)  # starts whose next step is along the gradient alone
-    losses, norms = [landscape.loss(*point)], []
-    slack = 1e-10 * np.abs(losses[0])
+    start = tuple(np.array(floating(np.asarray(w)), ndmin=3) for w in weights)
+    eta = _step(landscape, start) if step is None else np.full(len(start[0]), float(step))
+    losses, norms = [], []
+    walk = _walk(landscape, start, eta, momentum, adaptive=step is None and not momentum)
     with np.errstate(over="ignore", invalid="ignore"):
-        while True:
-            gradient = landscape.gradient(*point)
-            norms.append(_norm(gradient))
-            still = norms[-1] * eta <= tolerance * _norm(point)
-            finite = bool(np.isfinite(norms[-1]).all())
+        for point, loss, norm, eta in walk:
+            losses.append(loss)
+            norms.append(norm)
+            still, finite = norm * eta <= tolerance * _norm(point), np.isfinite(norm).all()
             if still.all() or not finite or len(norms) > steps:
                 break
-            pairs = zip(change, gradient, strict=True)
-            change = tuple(momentum * v - _column(eta) * g for v, g in pairs)
-            ahead = tuple(w + v for w, v in zip(point, change, strict=True))
-            value = landscape.loss(*ahead)
-            if step is None and (rose := ~(value <= losses[-1] + slack)).any():
-                eta = np.where(rose & plain, eta / 2, eta)
-                plain = rose | (momentum == 0)
-                value = np.where(rose, losses[-1], value)
-                change = tuple(np.where(_column(rose), 0, v) for v in change)
-                ahead = tuple(w + v for w, v in zip(point, change, strict=True))
-            point = ahead
-            losses.append(value)
             if progress is not None and len(norms) % 100 == 0:
                 progress(int(still.sum()), len(still))
     reason = "converged" if still.all() else "step budget" if finite else "diverged"
     end = tuple(w[0] if np.ndim(given) == 2 else w for w, given in zip(point, weights, strict=True))
     return Descent(end, np.array(losses), np.array(norms), still, reason, eta)
+
+
+def _walk(
+    landscape: Landscape, point: Any, eta: Array, momentum: float, *, adaptive: bool
+) -> Iterator[tuple[tuple[Array, ...], Array, Array, Array]]:
+    """Points, losses, gradient norms and step sizes, without end."""
+    loss = landscape.loss(*point)
+    slack, change = 1e-10 * np.abs(loss), [np.zeros_like(w) for w in point]
+    while True:
+        gradient = landscape.gradient(*point)
+        yield point, loss, _norm(gradient), eta
+        moves = zip(change, gradient, strict=True)
+        change = [momentum * v - _column(eta) * g for v, g in moves]
+        ahead = [w + v for w, v in zip(point, change, strict=True)]
+        value = landscape.loss(*ahead)
+        if adaptive and (rose := ~(value <= loss + slack)).any():
+            eta, value = np.where(rose, eta / 2, eta), np.where(rose, loss, value)
+            pairs = zip(point, ahead, strict=True)
+            ahead = [np.where(_column(rose), w, new) for w, new in pairs]
+        point, loss = tuple(ahead), value
 
 
 def leave(
@@ -134,16 +140,16 @@ def leave(
     whitened = landscape.whitened
     rank, scale = whitened.spectrum.rank, size * float(whitened.spectrum.eigenvalues[0]) ** 0.25
     points = [whitened.class_weights(tuple(j for j in c.index_set if j < rank)) for c in classes]
-    stacked = [np.stack(parts) for parts in zip(*points, strict=True)]
-    starts = []
-    for w in stacked:
-        noise = rng.standard_normal(w.shape)
-        if whitened.moments.is_complex:
-            noise = noise + 1j * rng.standard_normal(w.shape)
-        starts.append(w + scale * noise)
+    starts = [np.stack(parts) for parts in zip(*points, strict=True)]
+    starts = [w + scale * _noise(w, rng) for w in starts]
     run = descend(whitened, *starts, **options)
-    losses = run.losses + float(landscape.spectrum.unexplained)
-    return Descent(run.weights, losses, run.gradients, run.converged, run.reason, run.step)
+    return replace(run, losses=run.losses + float(landscape.spectrum.unexplained))
+
+
+def _noise(w: Array, rng: np.random.Generator) -> Array:
+    """Standard normal numbers in the shape and the number field of w."""
+    noise = rng.standard_normal(w.shape)
+    return noise + 1j * rng.standard_normal(w.shape) if is_complex(w) else noise
 
 
 def _step(landscape: Landscape, point: tuple[Array, ...]) -> Array:
@@ -172,13 +178,12 @@ def _column(numbers: Array) -> Array:
 
 
 def _pauses(losses: Array, norms: Array, values: Array, radius: Array, depth: float) -> list[int]:
-    """Critical values near which the gradient norm dips, consecutive repeats once."""
-    found: list[int] = []
+    """Places of the critical values near which the gradient norm dips, repeats once."""
+    found = [int(np.abs(values - losses[0]).argmin())]
     before, after = np.maximum.accumulate(norms), np.maximum.accumulate(norms[::-1])[::-1]
-    low = norms * depth <= np.minimum(before, after)
-    low[1:-1] &= (norms[1:-1] <= norms[:-2]) & (norms[1:-1] < norms[2:])
-    for i in np.flatnonzero(low[1:-1]) + 1:
+    dips = (norms[1:-1] <= norms[:-2]) & (norms[1:-1] < norms[2:])
+    for i in np.flatnonzero(dips & (norms * depth <= np.minimum(before, after))[1:-1]) + 1:
         nearest = int(np.abs(values - losses[i]).argmin())
-        if abs(values[nearest] - losses[i]) <= radius[nearest] and found[-1:] != [nearest]:
+        if abs(values[nearest] - losses[i]) <= radius[nearest] and found[-1] != nearest:
             found.append(nearest)
-    return found
+    return found[1:]

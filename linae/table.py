@@ -27,12 +27,11 @@ import numpy as np
 from linae.exact import Array, Gaussian, floating
 
 _DECIMAL = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?"
-_NUMBER = re.compile(
-    rf"(?P<real>[+-]?(?:\d+/0*[1-9]\d*|{_DECIMAL}))(?:(?P<imag>[+-]{_DECIMAL})[ij])?"
-    rf"|(?P<only>[+-]?{_DECIMAL})[ij]",
-    re.ASCII,
+_REAL = rf"([+-]?(?:\d+/0*[1-9]\d*|{_DECIMAL}))"
+_NUMBER = re.compile(  # "1/3", "1+2j", "(1+2j)", "2j": groups real, imag, real, imag
+    rf"\s*(?:\(?{_REAL}([+-]{_DECIMAL})[ij]\)?|{_REAL}|([+-]?{_DECIMAL})[ij])\s*", re.ASCII
 )
-_MISSING = set(["", "na", "n/a", "nan", "null", "none", "-", "?", ".", "inf", "+inf", "-inf", "infinity", "-infinity"])
+_MISSING = {"", "-", "?", ".", "na", "n/a", "nan", "null", "none", "inf", "infinity"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,12 +126,9 @@ def _decoded(data: bytes, name: str) -> str:
         text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         byte, line = data[error.start], data.count(b"\n", 0, error.start) + 1
-        raise ValueError(
-            f"Need UTF-8 text. Got byte 0x{byte:02x} in line {line} of {name}."
-        ) from None
-    if "\0" in text:
-        raise ValueError(f"Need UTF-8 text. Got binary data in {name}.")
-    if not text.strip():
+        got = f"Got byte 0x{byte:02x} in line {line} of {name}"
+        raise ValueError(f"Need UTF-8 text. {got}.") from None
+    if not re.search(r'[^\s",;]', text):
         raise ValueError(f"Need a table. Got an empty file, {name}.")
     return text
 
@@ -149,15 +145,11 @@ def _rows(text: str, name: str) -> tuple[list[list[str]], list[int]]:
                 rows.append(row)
                 lines.append(split.line_num)
     except csv.Error as error:
-        raise ValueError(
-            f"Need delimited text in {name}. Got an unreadable row: {error}."
-        ) from None
+        raise ValueError(f"Need delimited text. Got an error in {name}: {error}.") from None
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(rows[0]):
-            raise ValueError(
-                f"Need {len(rows[0])} cells in each row, as in line {lines[0]}. "
-                f"Got {len(row)} in line {line} of {name}."
-            )
+            need = f"Need {len(rows[0])} cells in each row, as in line {lines[0]}"
+            raise ValueError(f"{need}. Got {len(row)} in line {line} of {name}.")
     return rows, lines
 
 
@@ -174,10 +166,8 @@ def _delimiter(lines: list[str]) -> str:
     def fit(delimiter: str) -> tuple[bool, float, bool]:
         rows = list(_split(sample, delimiter))
         width = len(rows[0])
-        cells = [cell for row in rows if len(row) == width for cell in row]
-        numbers = sum(
-            _NUMBER.fullmatch(_bare(cell.replace(",", "."))) is not None for cell in cells
-        )
+        cells = [cell.replace(",", ".") for row in rows if len(row) == width for cell in row]
+        numbers = sum(_NUMBER.fullmatch(cell) is not None for cell in cells)
         return width > 1 and numbers > 0, numbers / sum(map(len, rows)), width > 1
 
     return max("\t;, ", key=fit)
@@ -189,7 +179,7 @@ def _npy(file: IO[bytes], name: str) -> _Source:
     except ValueError as error:
         found = "Python objects" if "Object arrays" in str(error) else "something else"
         raise ValueError(f"Need a NumPy array of numbers. Got {found} in {name}.") from None
-    if array.ndim not in (1, 2) or not array.size:
+    if array.ndim not in (1, 2):
         raise ValueError(f"Need an array (samples, features). Got shape {array.shape} in {name}.")
     if array.dtype.kind not in "biufc":
         raise ValueError(f"Need a NumPy array of numbers. Got dtype {array.dtype} in {name}.")
@@ -208,21 +198,21 @@ def _parquet(file: IO[bytes], name: str) -> _Source:
         table = parquet.read_table(file)
     except (pyarrow.ArrowException, OSError):
         raise ValueError(f"Need a Parquet file. Got something else in {name}.") from None
-    if not table.num_rows or not table.num_columns:
-        raise ValueError(f"Need rows and columns. Got shape {table.shape} in {name}.")
     return _of_arrays(name, table.column_names, [column.to_numpy() for column in table.columns])
 
 
-def _of_arrays(name: str, names: Sequence[str], columns: Iterable[Array]) -> _Source:
+def _of_arrays(name: str, names: Sequence[str], columns: Sequence[Array]) -> _Source:
     """What is not a number, such as text, dates and decimals, is taken for its spelling."""
 
     def cells(column: Array) -> Any:
-        if column.dtype.kind in "biu":
-            return column
         if column.dtype.kind in "fc":
             return column.astype(complex if column.dtype.kind == "c" else float)
+        if column.dtype.kind in "biu":
+            return column
         return [str(x) for x in (column if column.dtype == object else column.astype(str))]
 
+    if not columns or not len(columns[0]):
+        raise ValueError(f"Need at least one row and one column. Got none in {name}.")
     return _Source(
         name, tuple(names), list(map(cells, columns)), lambda i: f"row {i + 1} of {name}"
     )
@@ -291,15 +281,13 @@ def _doubles(column: Any) -> Array | None:
 
 
 def _number(cell: Any) -> Fraction | Gaussian | None:
-    """The number that a cell spells or is, exactly, if it is finite and not beyond all doubles."""
-    real, imag = cell, None
-    if isinstance(cell, complex):
-        real, imag = cell.real, cell.imag
-    elif isinstance(cell, str):
-        match = _NUMBER.fullmatch(_bare(cell))
+    """The number that a cell spells or is, exactly; None if it is none, or beyond all doubles."""
+    real, imag = (cell.real, cell.imag) if isinstance(cell, complex) else (cell, None)
+    if isinstance(cell, str):
+        match = _NUMBER.fullmatch(cell)
         if match is None:
             return None
-        real, imag = match["real"] or 0, match["imag"] or match["only"]
+        real, imag = match[1] or match[3] or 0, match[2] or match[4]
     try:
         number = Fraction(real) if imag is None else Gaussian(Fraction(real), Fraction(imag))
         complex(number)
@@ -308,19 +296,11 @@ def _number(cell: Any) -> Fraction | Gaussian | None:
     return number
 
 
-def _bare(cell: str) -> str:
-    """A cell without blanks, and without the brackets that NumPy writes around complex numbers."""
-    cell = cell.strip()
-    return cell[1:-1] if cell.startswith("(") and cell.endswith("j)") else cell
-
-
 def _is_value(cell: Any) -> bool:
     """Whether a cell is a number or says that there is none."""
-    return (
-        not isinstance(cell, str)
-        or cell.strip().casefold() in _MISSING
-        or _NUMBER.fullmatch(_bare(cell)) is not None
-    )
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
+        return True
+    return cell.strip().lstrip("+-").casefold() in _MISSING
 
 
 def _refusal(source: _Source, j: int, cells: Sequence[Any], faults: list[int]) -> ValueError:

@@ -92,7 +92,7 @@ def test_moments_that_no_data_have_are_refused(moments, number):
     given = [
         np.vectorize(number, otypes=[float if number is float else object])(M) for M in moments
     ]
-    with pytest.raises(ValueError, match="unbounded below. Got 1 negative eigenvalue"):
+    with pytest.raises(ValueError, match=r"unbounded below\. Got 1 negative eigenvalue"):
         Moments(*given)
 
 

@@ -160,7 +160,7 @@ def test_wrong_width_and_blocks_are_refused():
     """Requirement and received value."""
     moments = Moments.auto(rationals([[1, 0], [0, 0]]))
     for width in (0, -1, 1.5, True):
-        with pytest.raises(ValueError, match="Need an integer 1 <= width. Got width ="):
+        with pytest.raises(ValueError, match=r"Need an integer 1 <= width\. Got width ="):
             SquaredLoss(moments, width)
     critical = list(SquaredLoss(moments, 2).critical_classes())[-1]
     with pytest.raises(ValueError, match="Need free_decoder of shape"):
