@@ -1,14 +1,12 @@
 """Inertia: how many eigenvalues of a Hermitian matrix are negative, zero and positive.
 
-inertia(H)                exact for rational H, three-valued for doubles
-inertia(H, radius=r)      of every Hermitian matrix within r of H, entry by entry
-ldl(H)                    the exact factors that prove it
+inertia(H)              exact for rational H, three-valued for doubles
+inertia(H, radius=r)    of every Hermitian matrix within r of H, entry by entry
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import SupportsIndex
@@ -16,7 +14,8 @@ from typing import SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike
 
-from linae.exact import Array, eye, is_exact, rationals, real, realified, solve, zeros
+from linae.exact import Array, eye, is_exact, rationals, realified
+from linae.ldl import ldl
 
 
 class Inertia(tuple[int, int, int]):
@@ -218,62 +217,6 @@ def spread(radius: ArrayLike, size: int) -> Fraction:
     return size * R.item() if R.ndim == 0 else max(R.sum(axis=1), default=Fraction(0))
 
 
-@dataclass(frozen=True, eq=False)
-class LDL:
-    """Exact factors of a Hermitian matrix H: H[order][:, order] == L @ D @ L.conj().T.
-
-    L is unit lower triangular; D is block diagonal with blocks d (real) and [[0, b], [b̄, 0]]. The
-    inertia of H is that of D (Sylvester's law): H ⪰ 0 iff D is diagonal without a negative entry.
-    """
-
-    L: Array
-    D: Array
-    order: list[int]
-
-    @property
-    def pairs(self) -> list[int]:
-        """Where the blocks [[0, b], [b̄, 0]] begin."""
-        return [int(k) for k in np.flatnonzero(np.diagonal(self.D, 1))]
-
-    @property
-    def inertia(self) -> Inertia:
-        """That of D: a block [[0, b], [b̄, 0]] has the eigenvalues ±|b|."""
-        d, pairs = real(np.diagonal(self.D)), len(self.pairs)
-        single = Inertia((d < 0).sum(), (d == 0).sum() - 2 * pairs, (d > 0).sum())
-        return single + pairs * Inertia(1, 0, 1)
-
-
-def ldl(H: Array) -> LDL:
-    """Exact LDLᴴ with symmetric pivoting: on a diagonal entry, else on a block [[0, b], [b̄, 0]].
-
-    >>> ldl(rationals([[0, 2], [2, 0]])).pairs
-    [0]
-    """
-    S, order, left = np.array(H, dtype=object), list[int](), list(range(len(H)))
-    L, D = zeros(S.shape, S), zeros(S.shape, S)
-    while left:
-        pivots = _pivots(S, left)
-        left = [i for i in left if i not in pivots]
-        block = slice(len(order), len(order) + len(pivots))
-        order += pivots
-        L[pivots, block], D[block, block] = eye(len(pivots), S), S[np.ix_(pivots, pivots)]
-        rest = [i for i in left if S[i, pivots].any()]
-        rows = solve(D[block, block], S[np.ix_(pivots, rest)])
-        L[rest, block] = rows.conj().T
-        for k, i in enumerate(rest):  # only half of it: S stays Hermitian
-            S[i, rest[k:]] -= S[i, pivots] @ rows[:, k:]
-            S[rest[k:], i] = S[i, rest[k:]].conj()
-    return LDL(L[order], D, order)
-
-
-def _pivots(S: Array, left: list[int]) -> list[int]:
-    """A nonzero diagonal entry of the block `left`, else a nonzero pair, else all of it: zeros."""
-    for i in left:
-        if S[i, i]:
-            return [i]
-    return next(([i, j] for i in left for j in left if S[i, j]), left)
-
-
 def ldl_inertia(H: Array) -> Inertia:
     """Exact inertia by LDLᴴ in plain fractions."""
-    return ldl(H).inertia
+    return Inertia(*ldl(H).signs)

@@ -17,8 +17,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from linae.exact import Array, eye, floating, rationals, realified, row_echelon, solve, zeros
-from linae.inertia import LDL, Inertia, hermitian, inertia, ldl, numbers, resolution, spread
+from linae.exact import Array, eye, rationals, row_echelon, solve, zeros
+from linae.inertia import Inertia, hermitian, inertia, numbers, resolution, spread
+from linae.ldl import LDL, ldl, negative_direction
 from linae.verdict import Verdict
 
 
@@ -86,26 +87,6 @@ def is_psd(M: ArrayLike, *, radius: ArrayLike = 0) -> Semidefiniteness:
         return Semidefiniteness(exact, epsilon, Verdict.CERTIFIED)
     refuted = not epsilon or inertia(exact + ball).negative > 0
     return Semidefiniteness(exact, epsilon, Verdict.REFUTED if refuted else Verdict.UNDECIDED)
-
-
-def negative_direction(H: Array) -> Array:
-    """An exact vector v with vᴴHv < 0, for an exact Hermitian H that has a negative eigenvalue."""
-    scale = max(abs(x) for x in realified(H).flat)
-    v: Array = rationals(np.linalg.eigh(floating(H / scale))[1][:, 0])
-    if (v.conj() @ H @ v).real < 0:
-        return v  # short numbers; where doubles do not resolve the sign, the factors do
-    factors = ldl(H)
-    v = zeros((len(H),), H)
-    negative = [k for k, d in enumerate(np.diagonal(factors.D)) if d.real < 0]
-    if not negative and not factors.pairs:
-        raise ValueError("Need a matrix with a negative eigenvalue. Got a semidefinite one.")
-    k = negative[0] if negative else factors.pairs[0]
-    v[k] = Fraction(1)
-    if not negative:
-        v[k + 1] = -factors.D[k + 1, k]  # (1, −b̄) gives −2|b|²
-    for i in reversed(range(len(H))):  # v = L⁻ᴴ w
-        v[i] = v[i] - (factors.L[i + 1 :, i].conj() * v[i + 1 :]).sum()
-    return v[np.argsort(factors.order)]
 
 
 @dataclass(frozen=True, eq=False)

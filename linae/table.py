@@ -9,29 +9,18 @@ Delimiter and header of a text file are found by looking; nothing that looks wro
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from fractions import Fraction
-from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from linae.exact import Array, Gaussian, floating
-
-_DECIMAL = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?"
-_REAL = rf"([+-]?(?:\d+/0*[1-9]\d*|{_DECIMAL}))"
-_NUMBER = re.compile(  # "1/3", "1+2j", "(1+2j)", "2j": groups real, imag, real, imag
-    rf"\s*(?:\(?{_REAL}([+-]{_DECIMAL})[ij]\)?|{_REAL}|([+-]?{_DECIMAL})[ij])\s*", re.ASCII
-)
-_MISSING = {"", "-", "?", ".", "na", "n/a", "nan", "null", "none", "inf", "infinity"}
+from linae.delimited import NUMBER, decoded, is_value, number_in, rows_of
+from linae.exact import Array, floating
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +77,13 @@ def read_table(
         reason = (error.strerror or str(error)).lower()
         raise ValueError(f"Need a readable file. Got {path}: {reason}.") from None
     chosen = range(len(source.names)) if columns is None else _chosen(source, columns)
-    values = np.column_stack([_numbers(source, j, exact) for j in chosen])
+    parts = []
+    for j in chosen:
+        part, faults = _numbers(source.columns[j], exact)
+        if faults:
+            raise _refusal(source, j, faults)
+        parts.append(part)
+    values = np.column_stack(parts)
     values.flags.writeable = False
     return Table(tuple(source.names[j] for j in chosen), values)
 
@@ -103,9 +98,9 @@ def _reader(path: Path) -> Callable[[IO[bytes], str], _Source]:
 
 def _text(file: IO[bytes], name: str) -> _Source:
     """Cells of delimited text; the first row is a header if a cell of it is not a number."""
-    rows, lines = _rows(_decoded(file.read(), name), name)
+    rows, lines = rows_of(decoded(file.read(), name), name)
     header = [cell.strip() for cell in rows[0]]
-    numeric = [_is_value(cell) for cell in header]
+    numeric = [is_value(cell) for cell in header]
     if all(numeric):
         header = [""] * len(header)
     else:
@@ -119,58 +114,6 @@ def _text(file: IO[bytes], name: str) -> _Source:
         lambda i: f"line {lines[i]} of {name}",
         any(numeric) and not all(numeric),
     )
-
-
-def _decoded(data: bytes, name: str) -> str:
-    try:
-        text = data.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        byte, line = data[error.start], data.count(b"\n", 0, error.start) + 1
-        got = f"Got byte 0x{byte:02x} in line {line} of {name}"
-        raise ValueError(f"Need UTF-8 text. {got}.") from None
-    if not re.search(r'[^\s",;]', text):
-        raise ValueError(f"Need a table. Got an empty file, {name}.")
-    return text
-
-
-def _rows(text: str, name: str) -> tuple[list[list[str]], list[int]]:
-    """Rows of cells, all of one length, and the line of each; blank lines are skipped."""
-    source = io.StringIO(text, newline=None).readlines()
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    try:
-        split = _split(source, _delimiter(source))
-        for row in split:
-            if len(row) > 1 or (row and row[0].strip()):
-                rows.append(row)
-                lines.append(split.line_num)
-    except csv.Error as error:
-        raise ValueError(f"Need delimited text. Got an error in {name}: {error}.") from None
-    for row, line in zip(rows, lines, strict=True):
-        if len(row) != len(rows[0]):
-            need = f"Need {len(rows[0])} cells in each row, as in line {lines[0]}"
-            raise ValueError(f"{need}. Got {len(row)} in line {line} of {name}.")
-    return rows, lines
-
-
-def _split(lines: Iterable[str], delimiter: str) -> Any:
-    if delimiter == " ":
-        lines = (" ".join(line.split()) for line in lines)
-    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-
-
-def _delimiter(lines: list[str]) -> str:
-    """The one that cuts the first lines into rows as long as the first, mostly of numbers."""
-    sample = list(islice((line for line in lines if line.strip()), 20))
-
-    def fit(delimiter: str) -> tuple[bool, float, bool]:
-        rows = list(_split(sample, delimiter))
-        width = len(rows[0])
-        cells = [cell.replace(",", ".") for row in rows if len(row) == width for cell in row]
-        numbers = sum(_NUMBER.fullmatch(cell) is not None for cell in cells)
-        return width > 1 and numbers > 0, numbers / sum(map(len, rows)), width > 1
-
-    return max("\t;, ", key=fit)
 
 
 def _npy(file: IO[bytes], name: str) -> _Source:
@@ -213,9 +156,8 @@ def _of_arrays(name: str, names: Sequence[str], columns: Sequence[Array]) -> _So
 
     if not columns or not len(columns[0]):
         raise ValueError(f"Need at least one row and one column. Got none in {name}.")
-    return _Source(
-        name, tuple(names), list(map(cells, columns)), lambda i: f"row {i + 1} of {name}"
-    )
+    cut = [cells(column) for column in columns]
+    return _Source(name, tuple(names), cut, lambda i: f"row {i + 1} of {name}")
 
 
 def _chosen(source: _Source, columns: Sequence[str]) -> list[int]:
@@ -224,11 +166,10 @@ def _chosen(source: _Source, columns: Sequence[str]) -> list[int]:
     choices = [str(choice).strip() for choice in columns]
     places = [_position(source, choice) for choice in choices]
     names = [source.names[j] for j in places]
-    if source.is_mixed and names != choices and all(map(_NUMBER.fullmatch, names)):
-        raise ValueError(
-            f"Need names or numbers in the first row of {source.file}. Got both: put names above "
-            f"it, or choose columns by the names in it, such as {names[0]!r}."
-        )
+    if source.is_mixed and not {*names} & {*choices} and all(map(NUMBER.fullmatch, names)):
+        need = f"Need names or numbers in the first row of {source.file}"
+        cure = f"put names above it, or choose by the names in it, such as {names[0]!r}"
+        raise ValueError(f"{need}. Got both: {cure}.")
     return places
 
 
@@ -236,10 +177,8 @@ def _position(source: _Source, choice: str) -> int:
     found = [j for j, name in enumerate(source.names) if name == choice]
     if len(found) > 1:
         numbers = ", ".join(str(j + 1) for j in found)
-        raise ValueError(
-            f"Need the name of one column. Got {choice!r}, which names columns {numbers} "
-            f"of {source.file}: choose by number."
-        )
+        got = f"Got {choice!r}, which names columns {numbers} of {source.file}"
+        raise ValueError(f"Need the name of one column. {got}: choose by number.")
     if found:
         return found[0]
     if choice.isdecimal() and 1 <= int(choice) <= len(source.names):
@@ -250,78 +189,50 @@ def _position(source: _Source, choice: str) -> int:
     raise ValueError(f"Need a column among {there}. Got {choice!r}{ask}")
 
 
-def _numbers(source: _Source, j: int, exact: bool) -> Array:
-    """Column j in doubles, or exactly."""
-    column = source.columns[j]
+def _numbers(column: Any, exact: bool) -> tuple[Array, list[int]]:
+    """A column in doubles, or exactly; and the rows where it has no number."""
     if not exact and (doubles := _doubles(column)) is not None:
-        return doubles
+        return doubles, []
     cells = column.tolist() if isinstance(column, np.ndarray) else column
-    number = {cell: _number(cell) for cell in set(cells)}
-    faults = [i for i, cell in enumerate(cells) if number[cell] is None]
-    if faults:
-        raise _refusal(source, j, cells, faults)
+    number = {cell: number_in(cell) for cell in set(cells)}
     values = np.empty(len(cells), dtype=object)
     values[:] = [number[cell] for cell in cells]
-    return values if exact else floating(values)
+    faults = [i for i, value in enumerate(values) if value is None]
+    return values if exact or faults else floating(values), faults
 
 
 def _doubles(column: Any) -> Array | None:
     """Quickly, what is plainly a column of finite numbers; None if it needs a closer look."""
     if isinstance(column, np.ndarray):
         values = column.astype(complex if column.dtype.kind == "c" else float)
-    else:
-        text = "".join(column)
-        if "_" in text or not text.isascii():  # Python reads 1_0 as ten
-            return None
-        try:
-            values = np.fromiter(map(float, column), float, len(column))
-        except ValueError:
-            return None
+        return values if np.isfinite(values).all() else None
+    text = "".join(column)
+    if "_" in text or not text.isascii():  # Python reads 1_0 as ten
+        return None
+    try:
+        values = np.fromiter(map(float, column), float, len(column))
+    except ValueError:
+        return None
     return values if np.isfinite(values).all() else None
 
 
-def _number(cell: Any) -> Fraction | Gaussian | None:
-    """The number that a cell spells or is, exactly; None if it is none, or beyond all doubles."""
-    real, imag = (cell.real, cell.imag) if isinstance(cell, complex) else (cell, None)
-    if isinstance(cell, str):
-        match = _NUMBER.fullmatch(cell)
-        if match is None:
-            return None
-        real, imag = match[1] or match[3] or 0, match[2] or match[4]
-    try:
-        number = Fraction(real) if imag is None else Gaussian(Fraction(real), Fraction(imag))
-        complex(number)
-    except (ValueError, OverflowError):
-        return None
-    return number
-
-
-def _is_value(cell: Any) -> bool:
-    """Whether a cell is a number or says that there is none."""
-    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
-        return True
-    return cell.strip().lstrip("+-").casefold() in _MISSING
-
-
-def _refusal(source: _Source, j: int, cells: Sequence[Any], faults: list[int]) -> ValueError:
-    """What is wrong with a column, at its first cell of text or else its first missing one."""
-    texts = [i for i in faults if not _is_value(cells[i])]
+def _refusal(source: _Source, j: int, faults: list[int]) -> ValueError:
+    """What is wrong with column j, at its first cell of text or else its first missing one."""
+    cells, name = source.columns[j], source.names[j]
+    texts = [i for i in faults if not is_value(cells[i])]
     i = (texts or faults)[0]
-    cell, name = cells[i], source.names[j]
+    cell = str(cells[i])
+    shown = "an empty cell" if not cell.strip() else repr(cell[:40]) + "…" * (len(cell) > 40)
     column = name if name == f"column {j + 1}" else f"column {name!r}"
-    shown = repr(cell) if len(str(cell)) <= 40 else repr(str(cell)[:40]) + "…"
-    got = f"Got {shown if cell != '' else 'an empty cell'} in {column}, {source.place(i)}"
+    got = f"Got {shown} in {column}, {source.place(i)}"
     if not texts:
         return ValueError(f"Need finite numbers. {got}.")
-    if _NUMBER.fullmatch(cell.strip().replace(",", ".")):
+    if NUMBER.fullmatch(cell.replace(",", ".")):
         return ValueError(f"Need numbers with a decimal point. {got}.")
-    numeric = [n for n, column in zip(source.names, source.columns, strict=True) if _fits(column)]
-    hint = f"with --columns among {_listed(numeric)}" if numeric else "but none is numeric"
+    parts = zip(source.names, source.columns, strict=True)
+    numeric = [name for name, column in parts if not _numbers(column, exact=False)[1]]
+    hint = f"with --columns among {_listed(numeric)}" if numeric else "(none is numeric)"
     return ValueError(f"Need numbers. {got}: choose numeric columns {hint}.")
-
-
-def _fits(column: Any) -> bool:
-    return _doubles(column) is not None or all(_number(cell) is not None for cell in column)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linae.exact import floating, rationals, realified
-from linae.inertia import Inertia, flint_inertia, inertia, ldl, ldl_inertia, spread
+from linae.inertia import Inertia, flint_inertia, inertia, ldl_inertia, spread
+from linae.ldl import ldl
 
 
 @st.composite
