@@ -11,21 +11,17 @@ point of the same fibre, where double precision sees most (the inertia is the sa
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from linae import calculus
 from linae.critical import CriticalClass
-from linae.enclosure import enclosed_inertia
 from linae.exact import Array, floating, is_exact
 from linae.inertia import Inertia
-from linae.landscapes.normal_form import NormalForm, normal_form
-from linae.landscapes.squared import SquaredLoss
+from linae.landscapes.base import Landscape, Place
+from linae.landscapes.escapes import Escape
 from linae.measure import EXACT_SIZE, descends, found_inertia, stationary
-from linae.paths import Escape, escape
 from linae.verdict import Verdict
 
 
@@ -65,7 +61,7 @@ class Certificate:
         return f"{self.claim}: {self.verdict}, {self.evidence}{why}"
 
 
-def certify(landscape: SquaredLoss, *weights: Array) -> Certificate:
+def certify(landscape: Landscape, *weights: Array) -> Certificate:
     """Certificate that the weights are a critical point of the predicted inertia.
 
     CERTIFIED: gradient zero, inertia found as predicted, rank and order of the eigenvalues of Σ
@@ -79,44 +75,49 @@ def certify(landscape: SquaredLoss, *weights: Array) -> Certificate:
         If the weights do not have the shapes of the landscape.
     """
     given, weights = landscape, _checked(landscape, weights)
-    exact = _is_exact(landscape, weights)
-    if not exact:
+    if not _is_exact(landscape, weights):
         landscape, weights = landscape.floating, tuple(floating(w) for w in weights)
-    still, residue = stationary(landscape, weights, exact)
-    normal = None if still is Verdict.REFUTED else normal_form(landscape, *weights)
-    if normal is None:
-        evidence = "exact" if exact else "float64"
-        if still is Verdict.REFUTED:
-            reason, verdict = f"relative gradient {residue:.2g}", Verdict.REFUTED
-        else:
-            reason, verdict = "rounding leaves the class open", Verdict.UNDECIDED
-        return Certificate("critical point", None, None, None, evidence, (reason,), None, verdict)
-    critical = CriticalClass(landscape, normal.index_set)
-    predicted = landscape.class_inertia(normal.index_set, normal.stratum)
-    found, evidence = found_inertia(landscape, weights, normal, exact)
-    proved = None if exact else _proved(given, normal)
-    if proved is not None and _agreement(proved, predicted) is Verdict.CERTIFIED:
+    still, residue = stationary(landscape, weights)
+    place = None if still is Verdict.REFUTED else landscape.place(*weights)
+    if place is None:
+        return _unplaced(weights, still, residue)
+    found, evidence = found_inertia(landscape, weights, place)
+    proved = given.proved_inertia(place) if _is_provable(given, landscape) else None
+    if proved is not None and _agreement(proved, place) is Verdict.CERTIFIED:
         found, evidence = proved, "exact"
-    witness = None if critical.is_global_minimum else escape(critical, weights)
-    open_question = _open_question(given, landscape, critical)
-    agreement = _agreement(found, predicted)
+    witness = landscape.escape(place, weights) if place.kind == "strict saddle" else None
+    open_question = _open_question(given, landscape, place.critical)
+    agreement = _agreement(found, place)
     if open_question:  # what hangs on rounding cannot be refuted by it either
         agreement = Verdict.UNDECIDED if agreement is Verdict.REFUTED else agreement
     checks = [
         (f"relative gradient {residue:.1e}", still),
         (open_question, Verdict.UNDECIDED if open_question else Verdict.CERTIFIED),
-        (f"found {found}, predicted {predicted}", agreement),
-        ("escape not resolved", descends(landscape, weights, normal, witness, exact)),
+        (f"found {found}, predicted {place.inertia or place.kind}", agreement),
+        ("escape not resolved", descends(landscape, weights, place, witness)),
     ]
     verdict = Verdict.CERTIFIED
     for _, check in checks:
         verdict = verdict & check
     reasons = tuple(why for why, check in checks if check is not Verdict.CERTIFIED)
-    claim = str(critical)
-    return Certificate(claim, critical, predicted, found, evidence, reasons, witness, verdict)
+    claim = str(place.critical)
+    if place.kind != place.critical.kind:
+        claim = f"{place.kind} in the class of {claim}"
+    return Certificate(
+        claim, place.critical, place.inertia, found, evidence, reasons, witness, verdict
+    )
 
 
-def _checked(landscape: SquaredLoss, weights: Sequence[Array]) -> tuple[Array, ...]:
+def _unplaced(weights: Sequence[Array], still: Verdict, residue: float) -> Certificate:
+    """The certificate of a point that is not critical, or whose class rounding leaves open."""
+    evidence = "exact" if is_exact(weights[0]) else "float64"
+    reason, verdict = f"relative gradient {residue:.2g}", Verdict.REFUTED
+    if still is not Verdict.REFUTED:
+        reason, verdict = "rounding leaves the class open", Verdict.UNDECIDED
+    return Certificate("critical point", None, None, None, evidence, (reason,), None, verdict)
+
+
+def _checked(landscape: Landscape, weights: Sequence[Array]) -> tuple[Array, ...]:
     arrays = tuple(np.asarray(w) for w in weights)
     shapes = tuple(w.shape for w in arrays)
     if shapes != landscape.shapes:
@@ -124,21 +125,26 @@ def _checked(landscape: SquaredLoss, weights: Sequence[Array]) -> tuple[Array, .
     return arrays
 
 
-def _is_exact(landscape: SquaredLoss, weights: Sequence[Array]) -> bool:
-    """Whether data, eigenvectors and weights are all rational."""
+def _is_exact(landscape: Landscape, weights: Sequence[Array]) -> bool:
+    """Whether data, eigenvectors and weights are all rational, and few."""
     numbers = landscape.moments.is_exact and all(is_exact(w) for w in weights)
-    return numbers and landscape.spectrum.vectors.dtype == object
+    return numbers and landscape.spectrum.vectors.dtype == object and landscape.size <= EXACT_SIZE
 
 
-def _proved(given: SquaredLoss, normal: NormalForm) -> Inertia | None:
-    """Inertia proved in rational arithmetic around a point with irrational coordinates."""
-    if not given.moments.is_exact or given.size > EXACT_SIZE or normal.stratum != (0, 0):
-        return None
-    return enclosed_inertia(given, normal.index_set)
+def _is_provable(given: Landscape, judged: Landscape) -> bool:
+    """Whether exact data were judged in floats and are few enough to enclose the point."""
+    return given.moments.is_exact and not judged.moments.is_exact and given.size <= EXACT_SIZE
 
 
-def _agreement(found: Inertia, predicted: Inertia) -> Verdict:
-    """Both counts that are certain reach the predicted ones, or one exceeds or misses them."""
+def _agreement(found: Inertia, place: Place) -> Verdict:
+    """Both counts that are certain reach the predicted ones, or one exceeds or misses them; where
+    only the kind is predicted, whether there is a certain negative eigenvalue."""
+    if place.inertia is None:
+        expected = place.kind == "strict saddle"
+        if found.negative:
+            return Verdict.of(expected)
+        return Verdict.UNDECIDED if expected and found.undecided else Verdict.of(not expected)
+    predicted = place.inertia
     if found.negative > predicted.negative or found.positive > predicted.positive:
         return Verdict.REFUTED
     if (found.negative, found.positive) == (predicted.negative, predicted.positive):
@@ -146,7 +152,7 @@ def _agreement(found: Inertia, predicted: Inertia) -> Verdict:
     return Verdict.UNDECIDED if found.undecided else Verdict.REFUTED
 
 
-def _open_question(given: SquaredLoss, landscape: SquaredLoss, critical: CriticalClass) -> str:
+def _open_question(given: Landscape, landscape: Landscape, critical: CriticalClass) -> str:
     """The decision on rank or ties that the prediction hangs on and rounding leaves open, or ""."""
     spectrum, exact = landscape.spectrum, given.exact_spectrum
     if exact is not None:

@@ -28,7 +28,9 @@ IndexSet = tuple[int, ...]
 class CriticalClass:
     """One critical class of a landscape: an index set J and what the closed forms say of it.
 
-    Two classes are equal if they belong to the same landscape object and index set.
+    Where hidden units can be told apart, the index set names the component of each unit in turn,
+    with −1 for a unit that is off. Two classes are equal if they belong to the same landscape
+    object and index set.
     """
 
     landscape: Landscape
@@ -47,7 +49,7 @@ class CriticalClass:
     @property
     def rank(self) -> int:
         """r = |J|, the rank of the end-to-end map on the inputs that occur."""
-        return len(self.index_set)
+        return sum(j >= 0 for j in self.index_set)
 
     @cached_property
     def loss(self) -> float | Fraction:
@@ -55,42 +57,45 @@ class CriticalClass:
         return self.landscape.class_loss(self.index_set)
 
     @cached_property
-    def inertia(self) -> Inertia:
-        """Inertia of the Hessian at `weights()`; the index is the same on the whole class."""
+    def inertia(self) -> Inertia | None:
+        """Inertia of the Hessian at `weights()`, or None without a closed form.
+
+        The index is the same on the whole class; the other two depend on the kernel blocks.
+        """
         return self.landscape.class_inertia(self.index_set)
 
     @property
-    def index(self) -> int:
+    def index(self) -> int | None:
         """Number of negative Hessian eigenvalues: independent directions of descent."""
-        return self.inertia.negative
+        return None if self.inertia is None else self.inertia.negative
 
     @property
-    def nullity(self) -> int:
+    def nullity(self) -> int | None:
         """Number of zero Hessian eigenvalues at `weights()`."""
-        return self.inertia.zero
+        return None if self.inertia is None else self.inertia.zero
 
     @cached_property
     def multiplicity(self) -> int:
         """Number of index sets that name this class: 1 unless eigenvalues tie."""
         groups = self.landscape.spectrum.group
         sizes = self.landscape.spectrum.multiplicities
-        taken = [groups[j] for j in self.index_set]
+        taken = [groups[j] for j in self.index_set if j >= 0]
         return math.prod(math.comb(size, taken.count(g)) for g, size in enumerate(sizes))
+
+    @property
+    def kind(self) -> str:
+        """ "global minimum", "local minimum", "strict saddle" or "non-strict saddle"."""
+        return self.landscape.class_kind(self.index_set)
 
     @property
     def is_global_minimum(self) -> bool:
         """Whether the class attains the least loss."""
-        return self.index == 0
+        return self.kind == "global minimum"
 
     @property
     def is_strict_saddle(self) -> bool:
         """Whether some Hessian eigenvalue is negative."""
-        return self.index > 0
-
-    @property
-    def kind(self) -> str:
-        """The word for the class in a report."""
-        return "global minimum" if self.is_global_minimum else "strict saddle"
+        return self.kind == "strict saddle"
 
     def weights(self, gauge: Array | None = None, **blocks: Array) -> tuple[Array, ...]:
         """A point of the class; `gauge` M in GL(p), and the kernel blocks of the landscape."""
@@ -101,8 +106,9 @@ class CriticalClass:
         return self.landscape.class_spectrum(self.index_set)
 
     def __str__(self) -> str:
-        names = " ".join(str(j + 1) for j in self.index_set) or "none"
-        return f"PCs {names}: loss {float(self.loss):.4g}, inertia {self.inertia}, {self.kind}"
+        names = " ".join(str(j + 1) if j >= 0 else "–" for j in self.index_set) or "none"
+        counts = "" if self.inertia is None else f" inertia {self.inertia},"
+        return f"PCs {names}: loss {float(self.loss):.4g},{counts} {self.kind}"
 
 
 def number_of_classes(multiplicities: Sequence[int], width: int) -> int:

@@ -9,6 +9,7 @@ A double is a dyadic rational and a decimal string is a decimal rational; nothin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -235,6 +236,16 @@ def solve(M: Array, C: Array) -> Array:
     for i, pivot in enumerate(pivots):
         Z[pivot] = E[i, k:]
     return Z
+
+
+def square_root(x: Fraction) -> Fraction | None:
+    """√x if it is rational.
+
+    >>> square_root(Fraction(9, 4)), square_root(Fraction(2))
+    (Fraction(3, 2), None)
+    """
+    root = Fraction(math.isqrt(x.numerator), math.isqrt(x.denominator))
+    return root if root * root == x else None
 
 
 def inverse(M: Array) -> Array:

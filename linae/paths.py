@@ -1,172 +1,35 @@
-"""Paths in a landscape: the escape from a saddle, along which the loss falls by a known amount.
-
-Two ways out of a critical class that is not global: *add* a component to a spare unit, if the rank
-is not full; else *swap* a selected component for an unselected one of larger eigenvalue.
-Theorem: proofs/strict_saddle.py
-"""
+"""Paths in a landscape: the escape from a saddle, along which the loss falls."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-
 from linae.critical import CriticalClass
-from linae.exact import Array, floating, inverse
-from linae.landscapes.normal_form import NormalForm, kernel_basis, normal_form
+from linae.exact import Array
+from linae.landscapes.escapes import Escape
 
-
-@dataclass(frozen=True, eq=False)
-class Escape:
-    """A path t ↦ weights, t in [0, 1], from a saddle; the loss falls all along it.
-
-    Attributes
-    ----------
-    start : tuple of arrays
-        The weights at t = 0.
-    direction : tuple of arrays
-        A tangent of the path, exact for exact weights.
-    curvature : number
-        Second derivative of the loss along `direction`; negative.
-    drop : number
-        Loss at t = 0 minus loss at t = 1.
-    leaves, enters : int or None, int
-        The component that is given up (None if one is only added), and the one that is gained.
-    still : tuple of arrays or None
-        For a swap, the part of the weights that the rotation turns into `direction`.
-    reach : float
-        Length of the path in units of `direction`; an angle for a swap.
-    """
-
-    start: tuple[Array, Array]
-    direction: tuple[Array, Array]
-    curvature: Any
-    drop: Any
-    leaves: int | None
-    enters: int
-    still: tuple[Array, Array] | None
-    reach: float
-
-    def __call__(self, t: float) -> tuple[Array, Array]:
-        """Weights at t, in double precision: on a straight line, or on a rotation for a swap."""
-        A, B = (floating(w) for w in self.start)
-        dA, dB = (floating(w) for w in self.direction)
-        if self.still is None:
-            return A + t * self.reach * dA, B + t * self.reach * dB
-        cA, cB = (floating(w) for w in self.still)
-        c, s = math.cos(t * math.pi / 2) - 1, math.sin(t * math.pi / 2) * self.reach
-        return A + c * cA + s * dA, B + c * cB + s * dB
+__all__ = ["Escape", "escape"]
 
 
 def escape(critical: CriticalClass, weights: tuple[Array, ...] | None = None) -> Escape:
-    """A closed-form escape from a critical class, at any of its points.
+    """A path that leaves a critical class which is not a minimum, from any of its points.
 
-    A swap of j for k drops the loss by exactly λ_k − λ_j; an added component k by λ_k, or, where
-    the kernel blocks are in the way, by at least 98 % of it (the supremum is not attained).
+    Of the squared loss in closed form: a swap of components j for k drops the loss by exactly
+    λ_k − λ_j, an added component k by λ_k, or, where the kernel blocks are in the way, by at least
+    98 % of it (the supremum is not attained). Elsewhere along the steepest Hessian eigenvector.
 
     Raises
     ------
     ValueError
-        If the class is a global minimum, or the weights are not in the class.
+        If the class is a minimum, or the weights are not in the class.
 
     >>> from linae import Moments, SquaredLoss
     >>> best, saddle, mean = SquaredLoss(Moments.auto([[2, 0], [0, 1]]), 1).critical_classes()
     >>> float(escape(saddle).drop), float(escape(mean).drop)
     (1.0, 2.0)
     """
-    if critical.is_global_minimum:
+    if not critical.kind.endswith("saddle"):
         raise ValueError(f"Need a saddle to escape from. Got {critical}.")
-    landscape: Any = critical.landscape
-    A, B = critical.weights() if weights is None else weights
-    normal = normal_form(landscape, A, B)
-    if normal is None or normal.index_set != critical.index_set:
+    point = critical.weights() if weights is None else weights
+    place = critical.landscape.place(*point)
+    if place is None or place.critical.index_set != critical.index_set:
         raise ValueError(f"Need weights of the class {critical}. Got others.")
-    full = critical.rank == min(landscape.width, landscape.spectrum.rank)
-    return (_swap if full else _add)(landscape, normal, A, B)
-
-
-def _entering(landscape: Any, normal: NormalForm) -> tuple[int, Array, Any]:
-    """The best unselected component k: its number, its eigenvector, its eigenvalue."""
-    k = next(k for k in range(landscape.spectrum.rank) if k not in normal.index_set)
-    return k, normal.rest[:, 0], landscape.spectrum.eigenvalues[k]
-
-
-def _swap(landscape: Any, normal: NormalForm, A: Array, B: Array) -> Escape:
-    """Rotate the worst selected uⱼ into the best unselected u_k, and the encoder with it."""
-    spectrum, Sxy = landscape.spectrum, landscape.moments.Syx.conj().T
-    j, u = normal.index_set[-1], normal.basis[:, -1]
-    k, v, high = _entering(landscape, normal)
-    low = spectrum.eigenvalues[j]
-    E = spectrum.regression
-    code, unit = u.conj() @ A, B @ (Sxy @ u) / low
-    uu, vv = (u.conj() * u).sum().real, (v.conj() * v).sum().real
-    return Escape(
-        start=(A, B),
-        direction=(np.outer(v, code), np.outer(unit, v.conj() @ E)),
-        curvature=-2 * (high - low) * uu * vv,
-        drop=high - low,
-        leaves=j,
-        enters=k,
-        still=(np.outer(u, code) / uu, np.outer(unit, u.conj() @ E) / uu),
-        reach=1 / math.sqrt(uu * vv),
-    )
-
-
-def _add(landscape: Any, normal: NormalForm, A: Array, B: Array) -> Escape:
-    """Give the best unselected component to a unit that the encoder or the decoder leaves free.
-
-    Along (A + sa u αᴴ, B + sb β row) with αᴴβ = ab = 1 the loss changes by
-    λ((1 − s²)² − 1) + s² cost, least at s² = 1 − cost/2λ.
-    """
-    S, spectrum = landscape.moments.Sxx, landscape.spectrum
-    k, u, value = _entering(landscape, normal)
-    uu = (u.conj() * u).sum().real
-    row = u.conj() @ spectrum.regression / uu
-    alpha, beta = _free_pair(normal)
-    decoding = uu * (alpha.conj() @ B @ S @ B.conj().T @ alpha).real
-    encoding = value / uu * (A @ beta @ (A @ beta).conj()).real
-    scale, cost = _cheap(decoding, encoding, value / 100)
-    reached = 1 - cost / (2 * value)
-    return Escape(
-        start=(A, B),
-        direction=(np.outer(scale * u, alpha.conj()), np.outer(beta / scale, row)),
-        curvature=2 * (cost - 2 * value),
-        drop=value * reached**2,
-        leaves=None,
-        enters=k,
-        still=None,
-        reach=math.sqrt(reached),
-    )
-
-
-def _cheap(decoding: Any, encoding: Any, limit: Any) -> tuple[Any, Any]:
-    """A power of two a with a² decoding + encoding / a² below the limit, and that cost; one of the
-    two is 0, to rounding."""
-    if abs(decoding) < abs(encoding):
-        scale, cost = _cheap(encoding, 0 * encoding, limit)
-        return 1 / scale, cost
-    scale = limit / limit
-    while decoding * scale**2 > limit:
-        scale = scale / 2
-    return scale, decoding * scale**2
-
-
-def _free_pair(normal: NormalForm) -> tuple[Array, Array]:
-    """α, β with αᴴβ = 1 and, if possible, A β = 0 and αᴴ B Sxx = 0; else one of the two.
-
-    β = M (0; z) and α = M⁻ᴴ (0; w) with X₀ z = 0, Y₀ᴴ w = 0: as X₀ Y₀ = 0, not both are full.
-    """
-    X0, Y0, M = normal.free_decoder, normal.free_encoder, normal.gauge
-    z, w = kernel_basis(X0, normal.stratum[0]), kernel_basis(Y0.conj().T, normal.stratum[1])
-    meet = w.conj().T @ z
-    sizes = np.abs(floating(meet))
-    if sizes.size and sizes.max() > 1e-6:
-        i, j = np.unravel_index(sizes.argmax(), sizes.shape)
-        z, w = z[:, j] / meet[i, j], w[:, i]
-    else:
-        w = (z if z.shape[1] else w)[:, 0]
-        z = w / (w.conj() * w).sum()
-    spare = M.shape[0] - len(z)
-    return inverse(M).conj().T[:, spare:] @ w, M[:, spare:] @ z
+    return critical.landscape.escape(place, point)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, final
 
 import numpy as np
 
@@ -23,6 +24,50 @@ from linae.spectrum import Spectrum
 
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
+
+    from linae.landscapes.escapes import Escape
+
+
+class Place(NamedTuple):
+    """Where a critical point lies: its class, the inertia predicted at that very point (None
+    without a closed form), its kind, and the normal form that led there (None without one)."""
+
+    critical: CriticalClass
+    inertia: Inertia | None
+    kind: str
+    normal: Any = None
+
+
+class Move(Protocol):
+    """A linear map of weights and directions that is a congruence of Hessians, to a point of
+    `landscape` where double precision sees more."""
+
+    @property
+    def landscape(self) -> Landscape: ...
+
+    def __call__(self, *weights: Array) -> tuple[Array, ...]: ...
+
+    def noise(self, *weights: Array) -> float:
+        """Bound on the rounding error of the image of the weights."""
+
+    def rounding(self, *weights: Array) -> float:
+        """Bound on the error of the Hessian at the image, in spectral norm, from rounding."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """The move that leaves everything where it is."""
+
+    landscape: Landscape
+
+    def __call__(self, *weights: Array) -> tuple[Array, ...]:
+        return weights
+
+    def noise(self, *weights: Array) -> float:
+        return 0.0
+
+    def rounding(self, *weights: Array) -> float:
+        return 0.0
 
 
 class Landscape(ABC):
@@ -103,7 +148,10 @@ class Landscape(ABC):
     def class_loss(self, J: IndexSet) -> float | Fraction: ...
 
     @abstractmethod
-    def class_inertia(self, J: IndexSet) -> Inertia: ...
+    def class_kind(self, J: IndexSet) -> str: ...
+
+    @abstractmethod
+    def class_inertia(self, J: IndexSet) -> Inertia | None: ...
 
     @abstractmethod
     def class_weights(
@@ -112,6 +160,31 @@ class Landscape(ABC):
 
     @abstractmethod
     def class_spectrum(self, J: IndexSet) -> Array | None: ...
+
+    @abstractmethod
+    def place(self, *weights: Array) -> Place | None:
+        """Which class a critical point belongs to; None if rounding leaves it open."""
+
+    @abstractmethod
+    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
+        """A path from a saddle along which the loss falls."""
+
+    @abstractmethod
+    def move(self, place: Place) -> Move:
+        """To where the Hessian is best judged in double precision."""
+
+    @abstractmethod
+    def terms(self, *weights: Array) -> tuple[float, float]:
+        """Sizes of the terms that cancel in the gradient, and in the Hessian."""
+
+    @abstractmethod
+    def proved_inertia(self, place: Place) -> Inertia | None:
+        """Rigorous inertia on the class, for exact data and irrational points; None without."""
+
+    @property
+    @abstractmethod
+    def floating(self) -> Self:
+        """The same landscape in double precision."""
 
     @final
     def critical_classes(self, best: int | None = None) -> Iterator[CriticalClass]:

@@ -64,21 +64,23 @@ class Balance:
     left: Array
     root: Array
 
-    def __call__(self, A: Array, B: Array) -> tuple[Array, Array]:
+    def __call__(self, *weights: Array) -> tuple[Array, Array]:
+        A, B = weights
         return A @ self.right, self.left @ B @ self.root
 
-    def noise(self, A: Array, B: Array) -> float:
+    def noise(self, *weights: Array) -> float:
         """Bound on the rounding error of the image of (A, B)."""
+        A, B = weights
         right, left, root, a, b = (
             float(np.linalg.norm(M)) for M in (self.right, self.left, self.root, A, B)
         )
         eps = float(np.finfo(float).eps) * max(*A.shape, *B.shape)
         return eps * (a * right + left * b * root)
 
-    def rounding(self, A: Array, B: Array) -> float:
+    def rounding(self, *weights: Array) -> float:
         """Bound on the error of the Hessian at the image of (A, B), in spectral norm."""
-        noise = self.noise(A, B)
-        size = sum(float(np.linalg.norm(M)) for M in self(A, B))
+        noise = self.noise(*weights)
+        size = sum(float(np.linalg.norm(M)) for M in self(*weights))
         return 4 * noise * (size + noise) + 2 * noise * (size + noise)
 
 

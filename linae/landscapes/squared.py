@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from linae.critical import IndexSet, best_first
+from linae.critical import CriticalClass, IndexSet, best_first
+from linae.enclosure import enclosed_inertia
 from linae.exact import Array, eye, floating, imag, inverse, is_complex, is_exact, real, zeros
 from linae.inertia import Inertia
-from linae.landscapes.base import Landscape
-from linae.landscapes.normal_form import Balance, NormalForm
+from linae.landscapes.base import Landscape, Place
+from linae.landscapes.escapes import Escape, squared_escape
+from linae.landscapes.normal_form import Balance, normal_form
 from linae.landscapes.spectra import auto_spectrum, whitened_spectrum
 from linae.moments import Moments
 from linae.reduction import reduction
@@ -104,6 +106,10 @@ class SquaredLoss(Landscape):
         chosen = set(J)
         left = [x for i, x in enumerate(self.spectrum.eigenvalues) if i not in chosen]
         return self.spectrum.unexplained + sum(left)
+
+    def class_kind(self, J: IndexSet) -> str:
+        """Global minimum or strict saddle: there is nothing else, without any hypothesis."""
+        return "strict saddle" if self.class_inertia(J).negative else "global minimum"
 
     def class_inertia(self, J: IndexSet, stratum: tuple[int, int] = (0, 0)) -> Inertia:
         """Inertia at a point of class J whose kernel blocks have ranks `stratum` = (x, y).
@@ -203,14 +209,39 @@ class SquaredLoss(Landscape):
         """The same landscape in double precision."""
         return SquaredLoss(self.moments.floating(), self.width)
 
-    def balance(self, normal: NormalForm) -> Balance:
+    def place(self, *weights: Array) -> Place | None:
+        """By the normal form: the class, and the ranks of the kernel blocks."""
+        normal = normal_form(self, *weights)
+        if normal is None:
+            return None
+        J = normal.index_set
+        inertia = self.class_inertia(J, normal.stratum)
+        return Place(CriticalClass(self, J), inertia, self.class_kind(J), normal)
+
+    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
+        A, B = weights
+        return squared_escape(self, place.normal, A, B)
+
+    def move(self, place: Place) -> Balance:
         """To the whitened landscape and the gauge of a normal form, scaled so that AᴴA = B Bᴴ but
         for kernel blocks."""
         scale = np.ones(self.width)
-        chosen = list(normal.index_set)
+        chosen = list(place.critical.index_set)
         scale[: len(chosen)] = self.spectrum.eigenvalues[chosen].astype(float) ** 0.25
-        right = normal.gauge * scale
+        right = floating(place.normal.gauge) * scale
         return Balance(self.whitened, right, np.linalg.inv(right), self.whitened_root)
+
+    def terms(self, *weights: Array) -> tuple[float, float]:
+        S = self.moments
+        a, b = (float(np.linalg.norm(w)) for w in weights)
+        inputs, target = (float(np.linalg.norm(M, 2)) for M in (S.Sxx, S.Syx))
+        residual = a * b * inputs + target
+        return residual * max(a, b), 2 * (a + b) ** 2 * inputs + 2 * residual
+
+    def proved_inertia(self, place: Place) -> Inertia | None:
+        if place.normal.stratum != (0, 0):
+            return None
+        return enclosed_inertia(self, place.critical.index_set)
 
 
 def _real(value: Any) -> Any:

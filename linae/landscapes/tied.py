@@ -1,0 +1,171 @@
+"""The tied autoencoder, E‖x − A Aᵀ x‖²: encoder and decoder share their weights.
+
+If S is regular, the landscape is as benign as the untied one, index for index. If S is singular
+and p < n, there are genuine spurious minima: decoders with a large part in ker S.
+Theorem: proofs/tied.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cached_property
+from math import comb
+from typing import Any
+
+import numpy as np
+
+from linae.critical import CriticalClass, IndexSet, best_first
+from linae.exact import Array, eye, zeros
+from linae.inertia import Inertia, inertia
+from linae.landscapes.auto import (
+    components,
+    dense,
+    left_out,
+    out_of_order,
+    real_auto,
+    unit_vectors,
+    value_left,
+)
+from linae.landscapes.base import Landscape, Move, Place, Stay
+from linae.landscapes.escapes import Escape, steepest_escape
+from linae.moments import Moments
+
+
+class TiedWeights(Landscape):
+    """L(A) = E‖x − A Aᵀ x‖² for real auto-association.
+
+    Weights: (A,) with A (n, p).
+
+    >>> landscape = TiedWeights(Moments.auto([[2, 0], [0, 1]]), width=1)
+    >>> [(c.index_set, float(c.loss), c.index) for c in landscape.critical_classes()]
+    [((0,), 1.0, 0), ((1,), 2.0, 1), ((), 3.0, 2)]
+    """
+
+    degree = 4
+
+    def __init__(self, moments: Moments, width: int) -> None:
+        super().__init__(real_auto(moments, "tied weights"), width)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        return ((self.moments.n, self.width),)
+
+    def loss(self, *weights: Array) -> Any:
+        (A,) = weights
+        W = A @ A.mT
+        error = eye(self.moments.n, W) - W
+        return ((error @ self.moments.Sxx) * error).sum(axis=(-2, -1))
+
+    def gradient(self, *weights: Array) -> tuple[Array, ...]:
+        """−4 S A + 2 S A AᵀA + 2 A Aᵀ S A."""
+        (A,) = weights
+        SA = self.moments.Sxx @ A
+        return (-4 * SA + 2 * SA @ (A.mT @ A) + 2 * A @ (A.mT @ SA),)
+
+    def hessian_vector(
+        self, weights: Sequence[Array], direction: Sequence[Array]
+    ) -> tuple[Array, ...]:
+        (A,), (V,) = weights, direction
+        SA, SV = self.moments.Sxx @ A, self.moments.Sxx @ V
+        turn = V.mT @ A + A.mT @ V
+        code = V.mT @ SA + A.mT @ SV
+        first = -4 * SV + 2 * (SV @ (A.mT @ A) + SA @ turn)
+        return (first + 2 * (V @ (A.mT @ SA) + A @ code),)
+
+    def hessian(self, *weights: Array) -> Array:
+        return dense(self, weights)
+
+    def index_sets(self) -> Iterator[IndexSet]:
+        spectrum = self.spectrum
+        return best_first(list(spectrum.eigenvalues), spectrum.multiplicities, self.width)
+
+    def class_loss(self, J: IndexSet) -> float | Fraction:
+        return value_left(self.spectrum, J)
+
+    def class_kind(self, J: IndexSet) -> str:
+        """At Z = 0 nothing but global minima and strict saddles."""
+        return "strict saddle" if self.class_inertia(J).negative else "global minimum"
+
+    def class_inertia(self, J: IndexSet, below: int | None = None, equal: int = 0) -> Inertia:
+        """Inertia where so many of the p − r eigenvalues of ZᵀZ are below 2, and equal to 2; all
+        are below if not given: Z = 0."""
+        spectrum, p, r = self.spectrum, self.width, len(J)
+        q, a, K = p - r, self.moments.n - spectrum.rank, len(left_out(spectrum, J))
+        above, tied = out_of_order(spectrum, J)
+        negative = above + K * (q if below is None else below)
+        zero = tied + comb(r, 2) + r * q + K * equal + a * q
+        return Inertia(negative, zero, self.size - negative - zero)
+
+    def class_weights(
+        self, J: IndexSet, gauge: Array | None = None, **blocks: Array
+    ) -> tuple[Array, ...]:
+        """A = [U_J, N_A Z] Mᵀ with M orthogonal (the gauge) and N_A a basis of ker S.
+
+        Parameters
+        ----------
+        free : (n − ρ, p − r), optional
+            Z, the part of the decoder in ker S.
+        """
+        unknown = blocks.keys() - {"free"}
+        if unknown:
+            raise TypeError(f"Need free. Got {', '.join(unknown)}.")
+        spectrum, q = self.spectrum, self.width - len(J)
+        U = unit_vectors(spectrum, [*J, *range(spectrum.rank, self.moments.n)])
+        N = U[:, len(J) :]
+        Z = blocks.get("free", zeros((N.shape[1], q), N))
+        if Z.shape != (N.shape[1], q):
+            raise ValueError(f"Need free of shape {(N.shape[1], q)}. Got {Z.shape}.")
+        A = np.concatenate([U[:, : len(J)], N @ Z], axis=1)
+        return (A if gauge is None else A @ np.asarray(gauge).T,)
+
+    def class_spectrum(self, J: IndexSet) -> Array:
+        """Hessian eigenvalues at A = [U_J, 0]."""
+        values = self.spectrum.eigenvalues.astype(float)
+        r, q = len(J), self.width - len(J)
+        chosen, rest = values[list(J)], np.delete(values, list(J))
+        sums = [chosen[i] + chosen[j] for i in range(r) for j in range(i)]
+        parts = [
+            4 * np.array(sums),
+            8 * chosen,
+            2 * (chosen[:, None] - rest).ravel(),
+            np.repeat(-4 * rest, q),
+            np.zeros(comb(r, 2) + r * q),
+        ]
+        return np.sort(np.concatenate(parts)) + 0.0
+
+    def place(self, *weights: Array) -> Place | None:
+        """A = U_J Oᵀ + N_A Z′: the class by traces, the stratum by the eigenvalues of Z′ᵀZ′."""
+        (A,) = weights
+        J = components(self.spectrum, A)
+        if J is None:
+            return None
+        N = self.spectrum.vectors[:, self.spectrum.rank :]
+        inside = N.T @ A
+        gram = (inside.T / (N * N).sum(axis=0)) @ inside
+        sides = inertia(gram - 2 * eye(self.width, A))
+        if sides.undecided:
+            return None
+        counts = self.class_inertia(J, sides.negative - len(J), sides.zero)
+        kind = self.class_kind(J)
+        if not counts.negative and kind == "strict saddle":
+            kind = "non-strict saddle" if sides.zero else "local minimum"
+        return Place(CriticalClass(self, J), counts, kind)
+
+    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
+        return steepest_escape(self, weights)
+
+    def move(self, place: Place) -> Move:
+        return Stay(self)
+
+    def terms(self, *weights: Array) -> tuple[float, float]:
+        size = float(np.linalg.norm(weights[0]))
+        S = float(np.linalg.norm(self.moments.Sxx, 2))
+        return 4 * S * size * (1 + size**2), 4 * S * (1 + 3 * size**2)
+
+    def proved_inertia(self, place: Place) -> None:
+        """No enclosure of irrational points."""
+
+    @cached_property
+    def floating(self) -> TiedWeights:
+        return TiedWeights(self.moments.floating(), self.width)
