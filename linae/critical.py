@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from linae.exact import Array
-from linae.inertia import Inertia
 
 if TYPE_CHECKING:
     from linae.landscapes.base import Landscape
@@ -57,21 +56,21 @@ class CriticalClass:
         return self.landscape.class_loss(self.index_set)
 
     @cached_property
-    def inertia(self) -> Inertia | None:
-        """Inertia of the Hessian at `weights()`, or None without a closed form.
+    def inertia(self) -> Any:
+        """The `Inertia` of the Hessian at `weights()`, or None without a closed form.
 
         The index is the same on the whole class; the other two depend on the kernel blocks.
         """
         return self.landscape.class_inertia(self.index_set)
 
     @property
-    def index(self) -> int | None:
-        """Number of negative Hessian eigenvalues: independent directions of descent."""
+    def index(self) -> Any:
+        """Number of negative Hessian eigenvalues, or None: independent directions of descent."""
         return None if self.inertia is None else self.inertia.negative
 
     @property
-    def nullity(self) -> int | None:
-        """Number of zero Hessian eigenvalues at `weights()`."""
+    def nullity(self) -> Any:
+        """Number of zero Hessian eigenvalues at `weights()`, or None."""
         return None if self.inertia is None else self.inertia.zero
 
     @cached_property
