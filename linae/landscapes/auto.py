@@ -1,4 +1,4 @@
-"""What landscapes of real auto-association share: Y = X, second moment S = U Λ Uᵀ."""
+"""What landscapes of auto-association share: Y = X, second moment S = U Λ Uᴴ."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from linae.moments import Moments
 from linae.spectrum import Spectrum
 
 
-def real_auto(moments: Moments, name: str) -> Moments:
-    """The moments, if they are real and of auto-association."""
-    if moments.is_complex or not moments.is_auto:
-        what = "complex moments" if moments.is_complex else "targets that are not the inputs"
-        raise ValueError(f"Need real auto-association, Y = X, for {name}. Got {what}.")
+def auto_only(moments: Moments, name: str, *, real: bool = True) -> Moments:
+    """The moments, if they are of auto-association, and real unless complex ones are allowed."""
+    if not moments.is_auto:
+        raise ValueError(f"Need auto-association, Y = X, for {name}. Got other targets.")
+    if real and moments.is_complex:
+        raise ValueError(f"Need real moments for {name}. Got complex ones.")
     return moments
 
 
@@ -29,20 +30,22 @@ def unit_vectors(spectrum: Spectrum, chosen: Sequence[int]) -> Array:
     U = spectrum.vectors[:, list(chosen)]
     if U.dtype != object:
         return U
-    norms = [square_root(square) for square in (U * U).sum(axis=0)]
+    norms = [square_root(Fraction(x.real)) for x in (U.conj() * U).sum(axis=0)]
     if all(norm is not None for norm in norms):
         return U / np.array(norms, dtype=object)
     U = floating(U)
     return U / np.linalg.norm(U, axis=0)
 
 
-def components(spectrum: Spectrum, used: Array) -> IndexSet | None:
-    """The index set of a projection P onto an invariant subspace of R(S), eigenspace by eigenspace.
+def components(spectrum: Spectrum, used: Array, shrinkage: Sequence[Any]) -> IndexSet | None:
+    """The index set of the eigenvectors in C = U_J diag(shrinkage_J)^½ Oᵀ, O with orthonormal
+    columns, whatever C has outside R(S); eigenspace by eigenspace.
 
     Parameters
     ----------
     used : (n, k)
-        Any matrix C with C Cᵀ = P on R(S).
+        C.
+    shrinkage : of each component; not positive if none of it can be used.
 
     None if a trace is not an integer, to rounding or exactly.
     """
@@ -50,10 +53,13 @@ def components(spectrum: Spectrum, used: Array) -> IndexSet | None:
     start = 0
     for size in spectrum.multiplicities:
         U = spectrum.vectors[:, start : start + size]
-        inside = U.T @ used
-        count = ((inside * inside).sum(axis=1) / (U * U).sum(axis=0)).sum()
+        inside = U.conj().T @ used
+        squares = (U.conj() * U).sum(axis=0)
+        count = ((inside.conj() * inside).sum(axis=1) / squares).sum().real
+        count = count / shrinkage[start] if shrinkage[start] > 0 else count
         whole = round(float(count))
-        if abs(count - whole) > (0 if used.dtype == object else 1e-3):
+        exact = used.dtype == object
+        if abs(count - whole) > (0 if exact else 1e-3) or (whole and shrinkage[start] <= 0):
             return None
         J += range(start, start + whole)
         start += size

@@ -19,11 +19,11 @@ from linae.critical import CriticalClass, IndexSet, best_first
 from linae.exact import Array, eye, zeros
 from linae.inertia import Inertia, inertia
 from linae.landscapes.auto import (
+    auto_only,
     components,
     dense,
     left_out,
     out_of_order,
-    real_auto,
     unit_vectors,
     value_left,
 )
@@ -45,7 +45,7 @@ class TiedWeights(Landscape):
     degree = 4
 
     def __init__(self, moments: Moments, width: int) -> None:
-        super().__init__(real_auto(moments, "tied weights"), width)
+        super().__init__(auto_only(moments, "tied weights"), width)
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
@@ -137,7 +137,7 @@ class TiedWeights(Landscape):
     def place(self, *weights: Array) -> Place | None:
         """A = U_J Oᵀ + N_A Z′: the class by traces, the stratum by the eigenvalues of Z′ᵀZ′."""
         (A,) = weights
-        J = components(self.spectrum, A)
+        J = components(self.spectrum, A, [1] * self.spectrum.rank)
         if J is None:
             return None
         N = self.spectrum.vectors[:, self.spectrum.rank :]
