@@ -141,9 +141,8 @@ def _agreement(found: Inertia, place: Place) -> Verdict:
     only the kind is predicted, whether there is a certain negative eigenvalue."""
     if place.inertia is None:
         expected = place.kind == "strict saddle"
-        if found.negative:
-            return Verdict.of(expected)
-        return Verdict.UNDECIDED if expected and found.undecided else Verdict.of(not expected)
+        decided = found.negative or not found.undecided or place.kind == "global minimum"
+        return Verdict.of(bool(found.negative) == expected) if decided else Verdict.UNDECIDED
     predicted = place.inertia
     if found.negative > predicted.negative or found.positive > predicted.positive:
         return Verdict.REFUTED
