@@ -2,23 +2,20 @@
 
 run = descend(landscape, A, B)                  # one start
 run = descend(landscape, *stacked)              # leading axis: many starts at once
-run = leave(landscape, classes, rng=rng)        # from a small random step off each class
 run.pauses(values, within=0.01)                 # the critical values where each of them lingered
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from linae.critical import CriticalClass
-from linae.exact import Array, floating, is_complex
+from linae.exact import Array, floating
 from linae.landscapes.base import Landscape
-from linae.landscapes.squared import SquaredLoss
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +82,7 @@ def descend(
     progress : callable, optional
         Called every hundred steps with the number of starts that are still, and of all.
     """
+    landscape = landscape.floating if landscape.moments.is_exact else landscape
     start = tuple(np.array(floating(np.asarray(w)), ndmin=3) for w in weights)
     eta = _step(landscape, start) if step is None else np.full(len(start[0]), float(step))
     losses, norms = [], []
@@ -121,35 +119,6 @@ def _walk(
             pairs = zip(point, ahead, strict=True)
             ahead = [np.where(_column(rose), w, new) for w, new in pairs]
         point, loss = tuple(ahead), value
-
-
-def leave(
-    landscape: SquaredLoss,
-    classes: Sequence[CriticalClass],
-    *,
-    rng: np.random.Generator,
-    size: float = 1e-6,
-    **options: Any,
-) -> Descent:
-    """Gradient descent from a small random step off a balanced point of each class.
-
-    It runs on whitened inputs, where the condition number of the data matters least; the losses
-    are those of the landscape. The step is `size` times that of random weights of the size of a
-    global minimum; `options` are those of `descend`.
-    """
-    whitened = landscape.whitened
-    rank, scale = whitened.spectrum.rank, size * float(whitened.spectrum.eigenvalues[0]) ** 0.25
-    points = [whitened.class_weights(tuple(j for j in c.index_set if j < rank)) for c in classes]
-    starts = [np.stack(parts) for parts in zip(*points, strict=True)]
-    starts = [w + scale * _noise(w, rng) for w in starts]
-    run = descend(whitened, *starts, **options)
-    return replace(run, losses=run.losses + float(landscape.spectrum.unexplained))
-
-
-def _noise(w: Array, rng: np.random.Generator) -> Array:
-    """Standard normal numbers in the shape and the number field of w."""
-    noise = rng.standard_normal(w.shape)
-    return noise + 1j * rng.standard_normal(w.shape) if is_complex(w) else noise
 
 
 def _step(landscape: Landscape, point: tuple[Array, ...]) -> Array:

@@ -1,9 +1,10 @@
-"""Reports: certified classes as rows, and rows as JSON, CSV and Markdown.
+"""Reports: certified classes as rows, and rows as JSON and CSV.
 
-    report = Report.of("iris", moments, landscape, rows)
+    rows = [Row(c, certify(landscape, *c.weights())) for c in landscape.critical_classes()]
+    report = Report({"name": "iris"}, landscape, rows)
     write(path, as_json(report))
 
-Components are numbered from 1 here, as people count them. The table for a terminal is `display`.
+Components are numbered from 1 here, as people count them. For people to read: `display`.
 """
 
 from __future__ import annotations
@@ -13,37 +14,19 @@ import io
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from linae.certify import Certificate
 from linae.critical import CriticalClass, number_of_classes
-from linae.descent import leave
+from linae.departures import Departures, Outcome
 from linae.exact import Array
 from linae.inertia import Inertia
 from linae.landscapes.squared import SquaredLoss
 from linae.verdict import Verdict
-
-
-class Outcome(NamedTuple):
-    """Where gradient descent from a small step off a class ended, and where it paused."""
-
-    end: float
-    pauses: tuple[float, ...]
-    place: str  # "global minimum", "step budget" or "elsewhere"
-
-
-class Descents(NamedTuple):
-    """Gradient descents from all classes of a report."""
-
-    outcomes: tuple[Outcome, ...]
-    steps: int
-    seed: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +37,14 @@ class Row:
     certificate: Certificate
 
     @property
-    def components(self) -> list[int]:
-        """Numbers of the selected components, from 1."""
-        return [j + 1 for j in self.critical.index_set]
+    def components(self) -> list[int | None]:
+        """Numbers of the selected components, from 1; None for a hidden unit that is off."""
+        return [_number(j) for j in self.critical.index_set]
 
     @property
     def eigenvalues(self) -> list[float]:
         values = self.critical.landscape.spectrum.eigenvalues
-        return [float(values[j]) for j in self.critical.index_set]
+        return [float(values[j]) for j in self.critical.index_set if j >= 0]
 
     @property
     def loss(self) -> float:
@@ -74,17 +57,24 @@ class Row:
         return sum(self.eigenvalues) / total if total else None
 
     @property
+    def _about_another(self) -> bool:
+        """Whether what was certified is not this class with this inertia."""
+        certificate = self.certificate
+        if certificate.verdict is not Verdict.CERTIFIED or certificate.critical is None:
+            return False
+        seen = certificate.critical.index_set, certificate.predicted
+        return seen != (self.critical.index_set, self.critical.inertia)
+
+    @property
     def verdict(self) -> Verdict:
         """That of the certificate, if it is about this class."""
-        found = self.certificate.critical
-        other = found is not None and found.index_set != self.critical.index_set
-        return Verdict.REFUTED if other else self.certificate.verdict
+        return Verdict.REFUTED if self._about_another else self.certificate.verdict
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why the verdict is not CERTIFIED."""
-        if self.verdict is not self.certificate.verdict:
-            return (f"the weights are those of {self.certificate.claim}",)
+        if self._about_another:
+            return (f"its weights are at {self.certificate.claim}",)
         return self.certificate.reasons
 
 
@@ -95,77 +85,47 @@ class Report:
     Attributes
     ----------
     data : dict
-        What the user gave: "name", "samples", "inputs", "outputs", "centered", "scaled", "exact".
+        What the user gave: "name", "samples" (None without data), "inputs", "outputs", "targets"
+        (whether there are any), "centered", "scaled", "exact".
     rows : sequence of Row
         Best loss first.
-    descents : Descents or None
+    departures : Departures or None
         One outcome for each row.
     """
 
     data: dict[str, Any]
     landscape: SquaredLoss
     rows: Sequence[Row]
-    descents: Descents | None = None
+    departures: Departures | None = None
 
     @property
     def number_of_classes(self) -> int:
         """Of all classes, listed or not."""
-        return number_of_classes(self.landscape.spectrum.multiplicities, self.landscape.width)
+        spectrum = self.landscape.spectrum
+        return number_of_classes(spectrum.multiplicities, min(self.landscape.width, spectrum.rank))
 
     @property
     def verdicts(self) -> Counter[Verdict]:
         return Counter(row.verdict for row in self.rows)
 
     @property
-    def kinds(self) -> Counter[str]:
-        return Counter(row.critical.kind for row in self.rows)
+    def is_refuted(self) -> bool:
+        """Whether something that the theory predicts was found to be false."""
+        return self.verdicts[Verdict.REFUTED] > 0
 
     def pairs(self) -> Iterator[tuple[Row, Outcome | None]]:
         """Rows with the outcomes of their descents."""
         outcomes: Sequence[Outcome | None] = [None] * len(self.rows)
-        if self.descents is not None:
-            outcomes = self.descents.outcomes
+        if self.departures is not None:
+            outcomes = self.departures.outcomes
         return zip(self.rows, outcomes, strict=True)
-
-
-def descents(
-    landscape: SquaredLoss,
-    classes: Sequence[CriticalClass],
-    *,
-    seed: int = 0,
-    progress: Callable[[int], None] | None = None,
-) -> Descents:
-    """Gradient descent from a small random step off each class, in batches.
-
-    `classes` are best first. A pause counts within a tenth of the way to the next critical value;
-    an end counts as the least loss within a hundredth of that way, and a millionth of E‖y‖².
-    """
-    rng = np.random.default_rng(seed)
-    budget = min(10_000, max(1_000, 4_000_000 // len(classes)))
-    values = np.unique([float(c.loss) for c in classes])
-    gaps = np.minimum(np.diff(values, append=np.inf), np.diff(values, prepend=-np.inf))
-    total = float(landscape.moments.total)
-    near = max(min(1e-6 * total, 0.01 * gaps[0]), 1e-12 * total)
-    found, steps = list[Outcome](), 0
-    for first in range(0, len(classes), 64):
-        batch = classes[first : first + 64]
-        run = leave(landscape, batch, rng=rng, steps=budget)
-        pauses = run.pauses(values, within=0.1 * gaps)
-        steps = max(steps, run.steps)
-        for end, still, places in zip(run.losses[-1], run.converged, pauses, strict=True):
-            place = "elsewhere" if still else "step budget"
-            place = "global minimum" if end <= values[0] + near else place
-            found.append(Outcome(float(end), tuple(values[places].tolist()), place))
-        if progress is not None:
-            progress(len(found))
-    return Descents(tuple(found), steps, seed)
 
 
 def as_dict(report: Report) -> dict[str, Any]:
     """The report as numbers, strings, lists and dicts."""
     from linae import __version__
 
-    landscape, run = report.landscape, report.descents
+    landscape, run = report.landscape, report.departures
     spectrum = landscape.spectrum
     return {
         "version": __version__,
@@ -187,8 +147,8 @@ def _class_dict(row: Row, outcome: Outcome | None) -> dict[str, Any]:
     escape = None
     if witness is not None:
         escape = {
-            "leaves": None if witness.leaves is None else witness.leaves + 1,
-            "enters": witness.enters + 1,
+            "leaves": _number(witness.leaves),
+            "enters": _number(witness.enters),
             "curvature": float(witness.curvature),
             "drop": float(witness.drop),
         }
@@ -201,7 +161,7 @@ def _class_dict(row: Row, outcome: Outcome | None) -> dict[str, Any]:
         "explained": row.explained,
         "index": critical.index,
         "nullity": critical.nullity,
-        "inertia": _inertia_dict(critical.inertia),
+        "inertia": None if critical.inertia is None else _inertia_dict(critical.inertia),
         "kind": critical.kind,
         "found": None if found is None else _inertia_dict(found),
         "evidence": certificate.evidence,
@@ -211,6 +171,11 @@ def _class_dict(row: Row, outcome: Outcome | None) -> dict[str, Any]:
         "escape": escape,
         "descent": None if outcome is None else outcome._asdict(),
     }
+
+
+def _number(j: int | None) -> int | None:
+    """A component as people count it."""
+    return None if j is None or j < 0 else j + 1
 
 
 def _inertia_dict(inertia: Inertia) -> dict[str, int]:
@@ -238,7 +203,7 @@ def as_csv(report: Report) -> str:
 
 def _flat(line: dict[str, Any]) -> dict[str, Any]:
     """A class as a line of cells: dicts become columns, lists become words."""
-    found = line["found"] or dict.fromkeys(line["inertia"])
+    found = line["found"] or dict.fromkeys(("negative", "zero", "positive", "undecided"))
     outcome = line["descent"] or {"end": None, "pauses": [], "place": None}
     plain = ("multiplicity", "loss", "explained", "index", "nullity", "kind", "evidence", "verdict")
     return {
@@ -253,8 +218,8 @@ def _flat(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _words(numbers: Sequence[float]) -> str:
-    return " ".join(map(str, numbers))
+def _words(numbers: Sequence[float | None]) -> str:
+    return " ".join("–" if x is None else str(x) for x in numbers)
 
 
 def write(path: str | os.PathLike[str], text: str) -> None:

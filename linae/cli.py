@@ -1,0 +1,228 @@
+"""The command `linae`: from a table to the certified list of critical classes.
+
+Exit codes: 0 nothing was refuted, 1 something was, 2 bad input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import linae
+from linae.progress import Progress
+
+if TYPE_CHECKING:
+    from linae.landscapes.squared import SquaredLoss
+    from linae.problem import Problem
+    from linae.report import Report
+
+LIMIT = 10_000
+"""Most classes that are listed without being asked for by number."""
+
+KINDS = ("json", "csv", "markdown")
+
+EXAMPLES = """\
+examples:
+  linae                                        iris, width 2
+  linae --input flowers.csv --width 3 --best 20
+  linae --input flowers.csv --columns "petal length,petal width" --exact
+  linae --input houses.csv --target price --scale --markdown report.md
+  linae --spectrum 5 3 1 --json -              no data: Sxx = diag(5, 3, 1)
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"Need options as --help lists them. Got {message}.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    p = _Parser(
+        prog="linae",
+        description="List and certify every critical class of the linear autoencoder loss.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = p.add_argument_group("data").add_argument
+    add("--input", metavar="FILE", help="CSV, TSV, NPY or Parquet, or - (default: iris)")
+    add("--columns", metavar="NAMES", help="names or numbers, with commas (default: all)")
+    add("--target", metavar="T", help="a file, or columns of the input (default: the input)")
+    add("--no-center", action="store_true", help="leave the means in: no biases")
+    add("--scale", action="store_true", help="divide columns by their standard deviations")
+    add("--exact", action="store_true", help="read decimals as rationals: 5.1 is 51/10")
+    add("--spectrum", nargs="+", metavar="L", help="no data: Sxx = Syx = diag(5, 3, 1), exactly")
+    add = p.add_argument_group("landscape").add_argument
+    add("--width", metavar="P", default="2", help="number of hidden units (default: 2)")
+    add("--best", metavar="K", help="list the K classes of least loss (default: all)")
+    add("--no-descent", action="store_true", help="skip gradient descent")
+    add("--seed", metavar="S", default="0", help="of its small random steps (default: 0)")
+    add = p.add_argument_group("output").add_argument
+    for kind in KINDS:
+        add(f"--{kind}", metavar="FILE", help="write to FILE; - is for stdout, without the table")
+    add("--version", action="version", version=f"linae {linae.__version__}")
+    return p
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    try:
+        return _run(argv)
+    except MemoryError as error:
+        return _refuse(error)
+    except KeyboardInterrupt:
+        sys.stderr.write("linae: Interrupted.\n")
+        return 130
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        options = _options(argv)
+        with Progress("reading data and deciding their spectrum"):
+            problem = _problem(options)
+            landscape = _landscape(problem, options.width)
+        count = _count(landscape, options.best)
+    except (ValueError, OSError) as error:
+        return _refuse(error)
+    report = _report(options, problem, landscape, count)
+    try:
+        _output(options, report)
+    except OSError as error:
+        return _refuse(error)
+    return int(report.is_refuted)
+
+
+def _refuse(error: Exception) -> int:
+    """Bad input: one line on stderr."""
+    line = " ".join(str(error).split())
+    if isinstance(error, OSError):
+        line = f"Need a file that can be written. Got {error.filename}: {error.strerror}."
+    if isinstance(error, MemoryError):
+        line = f"Need a problem that fits into memory. Got one that does not: {line}."
+    sys.stderr.write(f"linae: {line}\n")
+    return 2
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The options, checked as far as they can be without data."""
+    options = _parser().parse_args(argv)
+    options.width = _integer("--width", options.width, 1)
+    options.seed = _integer("--seed", options.seed, 0)
+    options.best = None if options.best is None else _integer("--best", options.best, 1)
+    if options.exact and options.scale:
+        raise ValueError("Need --scale without --exact: it takes square roots. Got both.")
+    if options.spectrum:
+        of_data = ("input", "columns", "target", "no_center", "scale")
+        for name in filter(lambda name: getattr(options, name), of_data):
+            option = "--" + name.replace("_", "-")
+            raise ValueError(f"Need --spectrum without options on data. Got {option} too.")
+    paths = {kind: getattr(options, kind) for kind in KINDS if getattr(options, kind) is not None}
+    if list(paths.values()).count("-") > 1:
+        raise ValueError("Need one report on stdout at most. Got - more than once.")
+    for kind, path in paths.items():
+        if path != "-" and (Path(path).is_dir() or not Path(path).resolve().parent.is_dir()):
+            raise ValueError(f"Need a file in a directory that exists for --{kind}. Got {path}.")
+    return options
+
+
+def _integer(option: str, text: str, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise ValueError(f"Need an integer {option} >= {least}. Got {text}.")
+    return number
+
+
+def _problem(options: argparse.Namespace) -> Problem:
+    """What the options describe."""
+    from linae.problem import given_data, given_spectrum
+
+    if options.spectrum:
+        return given_spectrum(options.spectrum)
+    return given_data(
+        options.input,
+        columns=options.columns,
+        target=options.target,
+        center=not options.no_center,
+        scale=options.scale,
+        exact=options.exact,
+    )
+
+
+def _landscape(problem: Problem, width: int) -> SquaredLoss:
+    """Its landscape, with the spectrum decided."""
+    from linae.landscapes.squared import SquaredLoss
+
+    landscape = SquaredLoss(problem.moments, width)
+    landscape.spectrum  # noqa: B018  # it stays cached
+    return landscape
+
+
+def _count(landscape: SquaredLoss, best: int | None) -> int:
+    """Number of classes to list."""
+    from linae.critical import number_of_classes
+    from linae.sentences import amount
+
+    spectrum = landscape.spectrum
+    total = number_of_classes(spectrum.multiplicities, min(landscape.width, spectrum.rank))
+    count = total if best is None else min(best, total)
+    limit = LIMIT if best is None else 100 * LIMIT
+    if count > limit:
+        raise ValueError(
+            f"Need --best K with K <= {100 * LIMIT:,} to list so many classes. "
+            f"Got {amount(total)} classes in all."
+        )
+    return count
+
+
+def _report(
+    options: argparse.Namespace, problem: Problem, landscape: SquaredLoss, count: int
+) -> Report:
+    from linae.certify import certify
+    from linae.departures import departures
+    from linae.report import Report, Row
+
+    classes = list(landscape.critical_classes(count))
+    rows, run = list[Row](), None
+    with Progress("certifying", count) as done:
+        for critical in classes:
+            rows.append(Row(critical, certify(landscape, *critical.weights())))
+            done(len(rows))
+    if not options.no_descent:
+        with Progress("descending", count) as done:
+            run = departures(landscape, classes, seed=options.seed, progress=done)
+    return Report(problem.data, landscape, rows, run)
+
+
+def _output(options: argparse.Namespace, report: Report) -> None:
+    """Files first, so that a closed pipe does not keep them from being written."""
+    from linae import display
+    from linae.report import as_csv, as_json, write
+
+    writers = dict(zip(KINDS, (as_json, as_csv, display.as_markdown), strict=True))
+    said = None
+    for kind, writer in writers.items():
+        path = getattr(options, kind)
+        if path == "-":
+            said = writer(report)
+        elif path is not None:
+            write(path, writer(report))
+    _say(display.as_text(report) if said is None else said)
+
+
+def _say(text: str) -> None:
+    """Text to stdout; whoever closed it has seen enough."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,110 @@
+"""Gradient descent from a small step off each critical class: where it ends, where it pauses.
+
+    departures(landscape, classes).outcomes[3].pauses     # critical values
+
+Descent must stay at the global minimum and leave every saddle; on the way to the global minimum
+it lingers at other saddles. It runs on whitened inputs, where the condition number of the data
+matters least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from linae.critical import CriticalClass
+from linae.descent import Descent, descend
+from linae.exact import Array, is_complex
+from linae.landscapes.squared import SquaredLoss
+
+
+class Outcome(NamedTuple):
+    """Where descent from one class ended, and the critical values it paused at."""
+
+    end: float
+    pauses: tuple[float, ...]
+    place: str  # "global minimum", "step budget" or "elsewhere"
+
+
+class Departures(NamedTuple):
+    """Outcomes, one for each class, in at most so many steps."""
+
+    outcomes: tuple[Outcome, ...]
+    steps: int
+    seed: int
+
+
+def departures(
+    landscape: SquaredLoss,
+    classes: Sequence[CriticalClass],
+    *,
+    seed: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> Departures:
+    """Gradient descent from a small random step off each class, in batches.
+
+    Parameters
+    ----------
+    classes : at least one, the global minimum first
+    progress : called with the number of classes done
+    """
+    rng = np.random.default_rng(seed)
+    budget = min(10_000, max(1_000, 10_000_000 // len(classes)))
+    total = float(landscape.moments.total)
+    values = np.unique([float(c.loss) for c in classes])
+    values = values[np.diff(values, prepend=-np.inf) > 1e-9 * total]  # no descent tells them apart
+    outcomes = list[Outcome]()
+    steps = 0
+    for first in range(0, len(classes), 64):
+        batch = classes[first : first + 64]
+        run = leave(landscape, batch, rng=rng, steps=budget, tolerance=1e-13)
+        outcomes += _outcomes(run, values, total)
+        steps = max(steps, run.steps)
+        if progress is not None:
+            progress(len(outcomes))
+    return Departures(tuple(outcomes), steps, seed)
+
+
+def _outcomes(run: Descent, values: Array, total: float) -> list[Outcome]:
+    """A pause counts within a tenth of the way from a critical value to the next; the end counts as
+    the least one within a hundredth of that way and a millionth of E‖y‖²."""
+    gaps = np.minimum(np.diff(values, append=np.inf), np.diff(values, prepend=-np.inf))
+    near = min(1e-6 * total, 0.01 * gaps[0])
+    found = []
+    pauses = run.pauses(values, within=0.1 * gaps)
+    for end, still, places in zip(run.losses[-1], run.converged, pauses, strict=True):
+        place = "elsewhere" if still else "step budget"
+        place = "global minimum" if end <= values[0] + near else place
+        found.append(Outcome(float(end), tuple(values[places].tolist()), place))
+    return found
+
+
+def leave(
+    landscape: SquaredLoss,
+    classes: Sequence[CriticalClass],
+    *,
+    rng: np.random.Generator,
+    size: float = 1e-8,
+    **options: Any,
+) -> Descent:
+    """Gradient descent, all at once, from a small random step off a balanced point of each class.
+
+    The step is `size` times that of random weights of the size of a global minimum; `options` are
+    those of `descend`; the weights are those of `landscape.whitened`, the losses of `landscape`.
+    """
+    whitened = landscape.whitened
+    rank, scale = whitened.spectrum.rank, size * float(whitened.spectrum.eigenvalues[0]) ** 0.25
+    points = [whitened.class_weights(tuple(j for j in c.index_set if j < rank)) for c in classes]
+    starts = [np.stack(parts) for parts in zip(*points, strict=True)]
+    starts = [w + scale * _noise(w, rng) for w in starts]
+    run = descend(whitened, *starts, **options)
+    return replace(run, losses=run.losses + float(landscape.spectrum.unexplained))
+
+
+def _noise(w: Array, rng: np.random.Generator) -> Array:
+    """Standard normal numbers in the shape and the number field of w."""
+    noise = rng.standard_normal(w.shape)
+    return noise + 1j * rng.standard_normal(w.shape) if is_complex(w) else noise

@@ -1,0 +1,145 @@
+"""What a report says in words: its heading, what gradient descent did, and its closing sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import groupby
+from math import floor, log10
+
+from linae.departures import Departures
+from linae.report import Report
+from linae.verdict import Verdict
+
+
+def heading(report: Report) -> Iterator[str]:
+    """What the data are; and what was decided about them, with the gap that decides it."""
+    data, landscape, spectrum = report.data, report.landscape, report.landscape.spectrum
+    size = f"{data['samples']} × {data['inputs']}" if data["samples"] else ""
+    size += f" → {data['outputs']}" if data["targets"] else ""
+    words = [size, *(word for word in ("centered", "scaled", "exact") if data[word])]
+    yield f"{data['name']}: {', '.join([*filter(None, words), f'width {landscape.width}'])}"
+    decision = spectrum.decisions[1]
+    sure = all(decision.certain for decision in spectrum.decisions[:2])
+    rank = f"rank {spectrum.rank} of {landscape.moments.n}" + (" to rounding" if not sure else "")
+    if spectrum.is_exact:
+        rank += ", exactly"
+    elif spectrum.rank:
+        rank += f" (λ{spectrum.rank} = {decision.gap:.2g}, resolution {decision.resolution:.0e})"
+    total, listed = report.number_of_classes, len(report.rows)
+    best = "" if listed == total else f"best {amount(listed)} of "
+    yield f"{rank}; {best}{_classes(total)}"
+
+
+def descent(report: Report, run: Departures) -> str:
+    """What gradient descent did, in two sentences."""
+    losses = [row.loss for row in report.rows]
+    astray = [outcome.end for outcome in run.outcomes if outcome.place != "global minimum"]
+    shown = [*losses, *astray]
+    word = dict(zip(shown, numbers(shown, 3), strict=True))
+    pairs = list(zip(report.rows, run.outcomes, strict=True))
+    home = [o.place == "global minimum" for row, o in pairs if not row.critical.is_global_minimum]
+    stays = all(o.place == "global minimum" for row, o in pairs if row.critical.is_global_minimum)
+    said = f"{'stays at' if stays else 'does not stay at'} the global minimum"
+    if home:
+        of = f"{amount(sum(home)) if any(home) else 'none'} of {amount(len(home))} saddles"
+        if all(home):
+            of = f"all {amount(len(home))} saddles" if len(home) > 1 else "the saddle"
+        said += f" and reaches it from {of} within {amount(_rounded_up(run.steps))} steps"
+    if astray:
+        ends = list(dict.fromkeys([word[min(astray)], word[max(astray)]]))
+        said += f"; the others are then at loss {' to '.join(ends)}"
+    said = f"Gradient descent from a small step off each class {said}."
+    return " ".join([said, *_pauses(report, run, word)])
+
+
+def _rounded_up(number: int) -> int:
+    """To two digits."""
+    unit = 10 ** max(0, len(str(number)) - 2)
+    return -(-number // unit) * unit
+
+
+def _pauses(report: Report, run: Departures, word: dict[float, str]) -> Iterator[str]:
+    """Where it paused, with the classes it came from; the longest lists are cut."""
+    origins: dict[tuple[float, ...], list[str]] = {}
+    for row, outcome in zip(report.rows, run.outcomes, strict=True):
+        if outcome.pauses:
+            origins.setdefault(outcome.pauses, []).append(runs(row.components))
+    told = []
+    for values, names in list(origins.items())[:4]:
+        more = f"; {amount(len(names) - 3)} more" if len(names) > 3 else ""
+        told.append(f"{' then '.join(word[x] for x in values)} (from {'; '.join(names[:3])}{more})")
+    if len(origins) > 4:
+        told.append(f"and on {amount(len(origins) - 4)} other ways")
+    if told:
+        yield f"On the way it pauses at loss {', '.join(told)}."
+
+
+def closing(report: Report) -> str:
+    """How many classes of which kind, and what became of them."""
+    total, listed = report.number_of_classes, len(report.rows)
+    of = _classes(total) if listed == total else f"{amount(listed)} of {_classes(total)}"
+    kinds = Counter(row.critical.kind for row in report.rows)
+    what = ", ".join(f"{amount(count)} {_plural(kind, count)}" for kind, count in kinds.items())
+    counts = {verdict: report.verdicts[verdict] for verdict in Verdict if report.verdicts[verdict]}
+    became = ", ".join(f"{amount(count)} {verdict}" for verdict, count in counts.items())
+    if len(counts) == 1:
+        became = ("all " if listed > 1 else "") + str(*counts)
+    if Verdict.UNDECIDED in counts:
+        became += " (predicted, not confirmed)"
+    return f"{of}: {what}; {became}."
+
+
+def _classes(count: int) -> str:
+    return f"{amount(count)} {_plural('class', count)}"
+
+
+def amount(count: int) -> str:
+    """A number that may be huge.
+
+    >>> amount(2517), amount(10**23)
+    ('2,517', '1.00e+23')
+    """
+    return f"{count:,}" if count < 10**12 else f"{Decimal(count):.2e}"
+
+
+def _plural(word: str, count: int) -> str:
+    if count == 1:
+        return word
+    if word.endswith("minimum"):
+        return word.replace("minimum", "minima")
+    return word + ("es" if word.endswith("s") else "s")
+
+
+def runs(components: Sequence[int | None]) -> str:
+    """Component numbers, three or more in a row as a range.
+
+    >>> runs([1, 2, 3, 4, 6, 8, 9])
+    '1–4 6 8 9'
+    """
+    words: list[str] = []
+    for _, group in groupby(enumerate(components), lambda pair: (pair[1] or 0) - pair[0]):
+        run = ["–" if component is None else str(component) for _, component in group]
+        words += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else run
+    return " ".join(words) or "none"
+
+
+def numbers(values: Sequence[float], digits: int) -> list[str]:
+    """Numbers whose points line up, the smallest with so many digits; in scientific notation if
+    that would take more than nine characters.
+
+    >>> numbers([12.3456, 0.05], 2), numbers([3.0, 10.0], 2), numbers([1e9, 1.0], 2)
+    (['12.346', '0.050'], ['3', '10'], ['1.0e+09', '1.0e+00'])
+    """
+    top = max(map(abs, values), default=0)
+    sizes = [abs(x) for x in values if abs(x) > 1e-14 * top]
+    if not sizes:
+        return ["0"] * len(values)
+    decimals = max(0, digits - 1 - floor(log10(min(sizes))))
+    if all(float(x).is_integer() for x in values):
+        decimals = 0
+    plain = [f"{x:.{decimals}f}" for x in values]
+    if max(map(len, plain)) <= 9:
+        return plain
+    return [f"{x:.{digits - 1}e}" if abs(x) > 1e-14 * top else "0" for x in values]

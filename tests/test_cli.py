@@ -1,0 +1,367 @@
+"""The command: what it prints, what it writes, and how it refuses."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from linae.cli import main
+from linae.verdict import Verdict
+
+PUBLISHED = """
+none  4.572957  8  0   8
+1     0.344715  3  3  10
+2     4.330286  4  3   9
+3     4.494748  5  3   8
+4     4.549122  6  3   7
+1,2   0.102045  0  4  12
+1,3   0.266506  1  4  11
+1,4   0.320880  2  4  10
+2,3   4.252077  2  4  10
+2,4   4.306451  3  4   9
+3,4   4.470912  4  4   8
+"""
+"""Iris, width 2: components, loss with divisor 149, index, nullity, positive eigenvalues."""
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = ROOT / "scripts" / "enumerate_critical_points.py"
+
+
+def report(capsys, *options):
+    """The report of a run, as JSON from stdout."""
+    assert main([*options, "--json", "-"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def written(path, values, header=""):
+    np.savetxt(path, values, fmt="%.17g", delimiter=",", header=header, comments="")
+    return str(path)
+
+
+def predicted_index(components, rank, width):
+    """By the order of distinct eigenvalues: passed-over components, and (p − r)(ρ − r)."""
+    rest = set(range(1, rank + 1)) - set(components)
+    passed_over = sum(k < j for j, k in product(components, rest))
+    return passed_over + (width - len(components)) * (rank - len(components))
+
+
+@pytest.mark.parametrize("options", [(), ("--exact",), ("--no-descent",)])
+def test_iris_is_as_published(capsys, options):
+    """All 11 classes; the published covariance has divisor 149, a mean over samples 150."""
+    found = report(capsys, *options)
+    rows = {
+        (
+            ",".join(map(str, line["components"])) or "none",
+            f"{line['loss'] * 150 / 149:.6f}",
+            str(line["index"]),
+            str(line["nullity"]),
+            str(line["inertia"]["positive"]),
+        )
+        for line in found["classes"]
+    }
+    assert rows == {tuple(line.split()) for line in PUBLISHED.strip().splitlines()}
+    assert {line["verdict"] for line in found["classes"]} == {"certified"}
+    exact = "--exact" in options
+    assert {line["evidence"] for line in found["classes"]} == {"exact" if exact else "float64"}
+
+
+def test_the_table_reads_well(capsys):
+    """Printed without options: heading, eleven lines, what descent did, and a closing sentence."""
+    assert main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "iris: 150 × 4, centered, width 2"
+    best = "1 2 4.200 0.241 0.101 97.8 % 0 4 global minimum = float64"
+    assert " ".join(lines[4].split()) == best
+    assert sum("strict saddle" in line for line in lines[:15]) == 10
+    assert lines[-1] == "11 classes: 1 global minimum, 10 strict saddles; all certified."
+
+
+def test_a_given_spectrum_needs_no_data(capsys):
+    """5, 3, 1 in any order, exactly."""
+    found = report(capsys, "--spectrum", "1", "5", "3")
+    rows = [(tuple(x["components"]), x["loss"], x["index"]) for x in found["classes"]]
+    ranked = [((1, 2), 1, 0), ((1, 3), 3, 1), ((1,), 4, 2), ((2, 3), 5, 2), ((2,), 6, 3)]
+    assert rows == [*ranked, ((3,), 8, 4), ((), 9, 6)]
+    assert {line["evidence"] for line in found["classes"]} == {"exact"}
+
+
+def test_ties_are_counted_once(capsys):
+    """3, 3, 1: five classes of seven index sets."""
+    classes = report(capsys, "--spectrum", "3,3,1")["classes"]
+    assert [line["multiplicity"] for line in classes] == [1, 2, 2, 1, 1]
+    assert {line["verdict"] for line in classes} == {"certified"}
+
+
+def test_more_units_than_inputs(capsys):
+    """Width 9 on four columns: 16 classes, loss zero at the best."""
+    classes = report(capsys, "--width", "9")["classes"]
+    assert len(classes) == 16
+    assert classes[0]["loss"] == 0
+    assert classes[-1]["index"] == 36
+
+
+@pytest.mark.parametrize("exact", [[], ["--exact"]])
+def test_targets_are_columns_or_a_file(capsys, tmp_path, exact):
+    """Both ways give the same report; the target is no input."""
+    header = "sepal length,sepal width,petal length,petal width"
+    values = np.array([[1, 2, 3, 4], [2, 1, 4, 3], [5, 5, 1, 2], [0, 1, 1, 0], [3, 0, 2, 2]])
+    both = written(tmp_path / "both.csv", values, header)
+    inputs = written(tmp_path / "x.csv", values[:, :3], header.rpartition(",")[0])
+    target = written(tmp_path / "y.csv", values[:, 3:], "petal width")
+    runs = [
+        report(capsys, "--input", both, "--target", "petal width", *exact),
+        report(capsys, "--input", both, "--columns", "1,2,3", "--target", "4", *exact),
+        report(capsys, "--input", inputs, "--target", target, *exact),
+    ]
+    for found in runs:
+        assert (found["data"]["inputs"], found["data"]["outputs"]) == (3, 1)
+        assert found["spectrum"] == pytest.approx(runs[0]["spectrum"])
+        assert len(found["classes"]) == 2
+        assert found["total"] == pytest.approx(values[:, 3].var())
+
+
+def test_scaling_gives_correlations_and_centring_can_be_left_out(capsys):
+    """The trace is the number of columns; or the mean square."""
+    assert sum(report(capsys, "--scale")["spectrum"]) == pytest.approx(4)
+    raw = report(capsys, "--no-center", "--columns", "1", "--width", "1")
+    assert raw["total"] == pytest.approx(34.8256666667)
+
+
+def test_the_best_classes_come_first(capsys):
+    """Asking for more than there are gives all."""
+    every, best = report(capsys), report(capsys, "--best", "4")
+    assert best["classes"][0] == every["classes"][0]
+    assert [c["loss"] for c in best["classes"]] == [c["loss"] for c in every["classes"]][:4]
+    assert best["number_of_classes"] == 11
+    assert len(report(capsys, "--best", "999")["classes"]) == 11
+
+
+@pytest.mark.parametrize(
+    ("loader", "rank"), [("load_digits", 61), ("load_breast_cancer", 30)], ids=str
+)
+@pytest.mark.parametrize("width", [1, 3])
+def test_hard_data_give_the_right_index_or_none(capsys, tmp_path, loader, rank, width):
+    """Digits have three constant columns; eigenvalues of breast cancer spread over 6e11. Their
+    eigenvalues are distinct, so that positions alone give the index."""
+    from sklearn import datasets
+
+    path = written(tmp_path / "data.csv", getattr(datasets, loader)().data)
+    found = report(capsys, "--input", path, "--best", "20", "--width", str(width))
+    assert found["rank"] == rank
+    assert len(found["classes"]) == 20
+    for line in found["classes"]:
+        assert line["index"] == predicted_index(line["components"], rank, width)
+        assert line["verdict"] in ("certified", "undecided")
+        assert line["found"]["negative"] <= line["index"]
+    assert sum(line["verdict"] == "certified" for line in found["classes"]) >= 15
+
+
+def test_dependent_columns_leave_the_rank_open(capsys, tmp_path):
+    """A sum of two columns, in doubles: undecided, said so, and not an error."""
+    X = np.random.default_rng(0).standard_normal((30, 3))
+    path = written(tmp_path / "data.csv", np.column_stack([X, X[:, 0] + X[:, 1]]))
+    assert main(["--input", path]) == 0
+    text = capsys.readouterr().out
+    assert "rank 3 of 4 to rounding" in text
+    assert "\n¹ rank of Sxx is 3 to rounding only" in text
+    assert " ".join(text.split()).endswith("all undecided (predicted, not confirmed).")
+
+
+def test_reports_go_to_files_and_the_table_to_stdout(capsys, tmp_path):
+    """Three files, all complete."""
+    paths = {kind: tmp_path / f"report.{kind}" for kind in ("json", "csv", "markdown")}
+    options = [word for kind, path in paths.items() for word in (f"--{kind}", str(path))]
+    assert main(options) == 0
+    assert capsys.readouterr().out.endswith("all certified.\n")
+    assert len(json.loads(paths["json"].read_text())["classes"]) == 11
+    assert len(list(csv.DictReader(io.StringIO(paths["csv"].read_text())))) == 11
+    assert paths["markdown"].read_text().count("\n|") == 13
+    assert sorted(tmp_path.iterdir()) == sorted(paths.values())
+
+
+def test_the_same_seed_gives_the_same_report(capsys):
+    """And another seed another one."""
+    runs = [report(capsys, "--seed", seed)["classes"] for seed in ("5", "5", "6")]
+    assert runs[0] == runs[1]
+    assert runs[0] != runs[2]
+
+
+def test_a_table_can_come_from_a_pipe(capsys, monkeypatch):
+    """`--input -`."""
+    table = io.TextIOWrapper(io.BytesIO(b"a,b\n1,2\n3,5\n4,4\n"))
+    monkeypatch.setattr(sys, "stdin", table)
+    assert report(capsys, "--input", "-")["data"]["name"] == "standard input"
+
+
+WRONG = {
+    "--width two": "Need an integer --width >= 1. Got two.",
+    "--width 0": "Need an integer --width >= 1. Got 0.",
+    "--width": "Got argument --width: expected one argument.",
+    "--best 0": "Need an integer --best >= 1. Got 0.",
+    "--seed -1": "Need an integer --seed >= 0. Got -1.",
+    "--colums 1": "Got unrecognized arguments: --colums 1.",
+    "iris.csv": "Got unrecognized arguments: iris.csv.",
+    "--input absent.csv": "Got absent.csv: no such file or directory.",
+    "--input words.csv": "Got 'x' in column 'b', line 3",
+    "--input gaps.csv": "Got an empty cell in column 'b', line 3",
+    "--input good.csv --columns c": "Got 'c'",
+    "--input good.csv --target c": "Got 'c'",
+    "--input good.csv --target a,b": "Need inputs besides the target 'a,b'. Got none.",
+    "--input good.csv --target absent.csv": "Got absent.csv",
+    "--target good.csv": "Need as many rows in Y as in X. Got 3 in Y, 150 in X.",
+    "--input - --target 1": "Need --columns with a --target in standard input. Got none.",
+    "--input constant.csv --scale": "Need columns that vary for --scale. Got constant 'b'.",
+    "--input huge.csv": "Need numbers between 1e-60 and 1e+60, in another unit. Got 3e+200",
+    "--scale --exact": "Need --scale without --exact: it takes square roots. Got both.",
+    "--spectrum 5 -3": "Need rational numbers >= 0 for --spectrum. Got '-3'.",
+    "--spectrum 1/0": "Need rational numbers >= 0 for --spectrum. Got '1/0'.",
+    "--spectrum 5,x": "Need rational numbers >= 0 for --spectrum. Got 'x'.",
+    "--spectrum 5 --input good.csv": "Need --spectrum without options on data. Got --input too.",
+    "--json absent/report.json": "Need a file in a directory that exists for --json.",
+    "--csv .": "Need a file in a directory that exists for --csv. Got .",
+    "--json - --csv -": "Need one report on stdout at most. Got - more than once.",
+    "--width 200000": "Need a problem that fits into memory.",
+}
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_bad_input_is_refused_in_one_line(capsys, tmp_path, monkeypatch, words):
+    """Exit code 2; the line names what is needed and what was given; no file is written."""
+    tables = {
+        "good.csv": "a,b\n1,2\n3,5\n4,4\n",
+        "words.csv": "a,b\n1,2\n3,x\n",
+        "gaps.csv": "a,b\n1,2\n3,\n",
+        "constant.csv": "a,b\n1,2\n3,2\n",
+        "huge.csv": "a,b\n1e200,2e200\n3e200,2e200\n",
+    }
+    for name, text in tables.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    options = words.split()
+    if "--json" not in options:
+        options = ["--json", "report.json", *options]
+    assert main(options) == 2
+    out, line = capsys.readouterr()
+    assert out == ""
+    assert line.startswith("linae: Need ")
+    assert WRONG[words] in line
+    assert line.count("\n") == 1
+    assert {path.name for path in tmp_path.iterdir()} == tables.keys()
+
+
+def test_too_many_classes_are_refused_with_their_number(capsys):
+    """It says what to ask instead, and that works."""
+    spectrum = ["--spectrum", *map(str, range(1, 25)), "--width", "12"]
+    assert main(spectrum) == 2
+    line = capsys.readouterr().err
+    assert line == (
+        "linae: Need --best K with K <= 1,000,000 to list so many classes. "
+        "Got 9,740,686 classes in all.\n"
+    )
+    assert len(report(capsys, *spectrum, "--best", "2", "--no-descent")["classes"]) == 2
+
+
+def test_a_refutation_is_exit_code_1(capsys, monkeypatch):
+    """As if the Hessian were not as predicted."""
+    module = sys.modules["linae.certify"]
+    certify = module.certify
+
+    def refuting(landscape, *weights):
+        return replace(certify(landscape, *weights), verdict=Verdict.REFUTED, reasons=("no",))
+
+    monkeypatch.setattr(module, "certify", refuting)
+    assert main(["--no-descent"]) == 1
+    assert capsys.readouterr().out.endswith("all refuted.\n")
+
+
+def test_an_interruption_is_one_line_and_no_file(capsys, monkeypatch, tmp_path):
+    """Exit code 130, as shells have it."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["linae.certify"], "certify", interrupted)
+    assert main(["--json", str(tmp_path / "report.json")]) == 130
+    assert capsys.readouterr() == ("", "linae: Interrupted.\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_cannot_be_written_is_bad_input(capsys, monkeypatch, tmp_path):
+    """A disk that fills up, for one."""
+
+    def full(self, *_, **__):
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert main(["--no-descent", "--json", str(tmp_path / "report.json")]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["-m", "linae"], [str(SCRIPT)]])
+def test_the_module_and_the_script_are_the_command(command, monkeypatch):
+    """Both print the table, and a help with an example."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    table, shown = (
+        subprocess.run([sys.executable, *command, *options], capture_output=True, text=True)
+        for options in ([], ["--help"])
+    )
+    assert table.stdout.endswith("all certified.\n")
+    assert "--spectrum 5 3 1" in shown.stdout
+    assert (table.returncode, table.stderr) == (shown.returncode, shown.stderr) == (0, "")
+
+
+def test_asking_for_the_version_loads_nothing_heavy():
+    """Neither rich nor SymPy."""
+    program = (
+        "import sys, linae.cli\n"
+        "try: linae.cli.main(['--version'])\n"
+        "except SystemExit: print(*sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout.startswith("linae 0.")
+    assert not {"rich", "sympy", "matplotlib"} & set(run.stdout.split())
+
+
+def test_a_closed_pipe_is_not_an_error():
+    """`linae | head -1`."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "linae"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    run.stdout.close()
+    assert run.stderr.read() == b""
+    run.stderr.close()
+    assert run.wait() == 0
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from linae.cli import main
+
+def interrupt():
+    while "linae.report" not in sys.modules:  # as soon as certification begins
+        time.sleep(0.01)
+    time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt, daemon=True).start()
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_control_c_stops_a_long_run(tmp_path):
+    """While it certifies; no file is left, and one line on stderr."""
+    options = ["--spectrum", *map(str, range(40, 24, -1)), "--width", "4"]
+    path = tmp_path / "report.json"
+    run = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, *options, "--json", path], capture_output=True
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (130, b"", b"linae: Interrupted.\n")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,56 @@
+"""The README says what happens."""
+
+import io
+import re
+import shlex
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from linae.cli import main
+
+ROOT = Path(__file__).parents[1]
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+COMMANDS = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
+SHOWN = [text for kind, text in BLOCKS if kind == "text"]
+
+
+def test_the_table_is_the_output_of_the_command(capsys, monkeypatch):
+    """To the letter, at 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([]) == 0
+    assert capsys.readouterr().out == SHOWN[0]
+
+
+def test_the_example_runs_and_prints_what_is_shown():
+    """The only block of Python."""
+    (program,) = (text for kind, text in BLOCKS if kind == "python")
+    assert len(program.splitlines()) <= 10
+    with redirect_stdout(io.StringIO()) as printed:
+        exec(program, {})
+    assert printed.getvalue() == SHOWN[1]
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("linae")])
+def test_the_commands_run(line, capsys, monkeypatch):
+    """From the root of the repository."""
+    monkeypatch.chdir(ROOT)
+    assert main(shlex.split(line)[1:]) == 0
+    assert capsys.readouterr().out
+
+
+def test_the_two_commands_for_a_fresh_machine_are_there():
+    """As `.ci/run` reads them."""
+    fresh = [line for line in COMMANDS if line.startswith("pip install")]
+    assert fresh == [
+        "pip install . && python scripts/enumerate_critical_points.py",
+        "pip install '.[test]' && pytest",
+    ]
+
+
+def test_links_lead_somewhere():
+    """Relative ones, to files."""
+    links = re.findall(r"\]\((?!http)([^)#]+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert links
+    assert all((ROOT / link).exists() for link in links)
