@@ -1,157 +1,30 @@
-"""Cases: strategies named as the objects that they draw, all in exact numbers.
+"""Cases: Hypothesis strategies named as the objects that they draw, all in exact numbers.
 
-    instances()          moments of known spectrum, with a width
-    critical_points()    a point of every critical class: gauge, kernel blocks, unseen inputs
-    stationary_points()  solutions of the gradient equations that know nothing of the normal form
+    instances()            moments of every kind, with a width
+    gapped_instances()     those with Sxx ≻ 0, p <= ρ and a gap at p
+    points()               any weights
+    critical_points()      a point of every critical class: gauge, kernel blocks, unseen inputs
+    stationary_points()    solutions of the gradient equations that know nothing of the normal form
 
-Every instance is built from its singular values: rational U and V by Cayley's map, integer σ with
-ties and zeros, a root R of Sxx that may have few columns. Nothing here asks `linae` for a spectrum.
+Rational U and V by Cayley's map, integer σ with ties and zeros, a root of Sxx with few columns.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from fractions import Fraction
-from functools import cached_property
 from itertools import product
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from linae.exact import Array, Gaussian, eye, is_complex, kernel, rank, rationals, solve, zeros
-from linae.landscapes.squared import SquaredLoss
-from linae.moments import Moments
+from linae.exact import Array, Gaussian, eye, inverse, is_complex, kernel, rationals, solve, zeros
+from proofs._instances import CriticalPoint, Instance, Point
 
 Numbers = st.SearchStrategy[Any]
 
 RATIONALS: Numbers = st.integers(-2, 2).map(Fraction)
 GAUSSIANS: Numbers = st.builds(Gaussian, RATIONALS, RATIONALS)
-
-
-class Case:
-    """Values with names, printed in a form that can be read."""
-
-    def __repr__(self) -> str:
-        named = ((f.name, getattr(self, f.name)) for f in fields(self))  # type: ignore[arg-type]
-        return f"{type(self).__name__}({', '.join(f'{k}={_text(v)}' for k, v in named)})"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Instance(Case):
-    """Moments with G = U diag(s) Vᴴ, Sxx = R Rᴴ, Syx = G Rᴴ, Syy = G Gᴴ + F Fᴴ.
-
-    Attributes
-    ----------
-    U : (n, n), V : (d, d)
-        Unitary.
-    s : integers s₁ >= s₂ >= … >= 0, min(n, d) of them
-    R : (m, d)
-        Of full column rank.
-    F : (n, k)
-        What of the targets no input explains.
-    width : int
-    """
-
-    U: Array
-    s: tuple[int, ...]
-    V: Array
-    R: Array
-    F: Array
-    width: int
-
-    @property
-    def unit(self) -> Any:
-        """One, as a number of the field."""
-        return Gaussian(Fraction(1)) if is_complex(self.U) else Fraction(1)
-
-    @property
-    def rank(self) -> int:
-        """ρ."""
-        return sum(x > 0 for x in self.s)
-
-    @property
-    def eigenvalues(self) -> list[int]:
-        """λ₁ >= … >= λₙ of Σ."""
-        return [x * x for x in self.s] + [0] * (len(self.U) - len(self.s))
-
-    @cached_property
-    def samples(self) -> tuple[Array, Array]:
-        """Samples, as columns, that have these moments as sums."""
-        k = len(self.s)
-        G = self.U[:, :k] * np.array(self.s, dtype=object) @ self.V[:, :k].conj().T
-        unseen = np.zeros((len(self.R), self.F.shape[1]), dtype=int)
-        X = np.concatenate([self.R, unseen], axis=1)
-        Y = np.concatenate([G, self.F], axis=1)
-        return rationals(X) * self.unit, rationals(Y) * self.unit
-
-    @cached_property
-    def moments(self) -> Moments:
-        (X, Y), one = self.samples, self.unit
-        S = X @ X.conj().T, Y @ X.conj().T, Y @ Y.conj().T
-        return Moments(*(rationals(M) * one for M in S))
-
-    @cached_property
-    def landscape(self) -> SquaredLoss:
-        return SquaredLoss(self.moments, self.width)
-
-    @cached_property
-    def least(self) -> Any:
-        """The least loss: what the best approximation of rank p leaves (Eckart and Young)."""
-        noise = (self.F * self.F.conj()).sum() * self.unit
-        return noise.real + sum(self.eigenvalues[self.width :])
-
-    def loss(self, *weights: Array) -> Any:
-        """‖Y − A B X‖², from the samples; the definition."""
-        (X, Y), (A, B) = self.samples, weights
-        E = Y - A @ (B @ X)
-        return (E * E.conj()).sum().real
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Point(Case):
-    """A decoder and an encoder in the landscape of an instance."""
-
-    instance: Instance
-    A: Array
-    B: Array
-
-    @property
-    def weights(self) -> tuple[Array, Array]:
-        return self.A, self.B
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class CriticalPoint(Case):
-    """A = [U_J, N_A X₀] M⁻¹, B = M [S_J V_Jᴴ; Y₀ N_Bᴴ] R⁺ + B₀ (I − R R⁺), with X₀ Y₀ = 0."""
-
-    instance: Instance
-    J: tuple[int, ...]
-    M: Array
-    X0: Array
-    Y0: Array
-    B0: Array
-
-    @property
-    def stratum(self) -> tuple[int, int]:
-        """Ranks of X₀ and Y₀."""
-        return rank(self.X0), rank(self.Y0)
-
-    @cached_property
-    def weights(self) -> tuple[Array, Array]:
-        at, J = self.instance, list(self.J)
-        NA, NB = at.U[:, at.rank :], at.V[:, at.rank :]
-        code = np.array([at.s[j] for j in J], dtype=object)[:, None] * at.V[:, J].conj().T
-        A = np.concatenate([at.U[:, J], NA @ self.X0], axis=1) @ inverse(self.M)
-        C = self.M @ np.concatenate([code, self.Y0 @ NB.conj().T])
-        plus = solve(at.R.conj().T @ at.R, at.R.conj().T)
-        B = C @ plus + self.B0 - self.B0 @ at.R @ plus
-        return rationals(A) * at.unit, rationals(B) * at.unit
-
-
-def inverse(M: Array) -> Array:
-    """M⁻¹, exactly."""
-    return solve(M, eye(len(M), M))
 
 
 @st.composite
@@ -197,21 +70,38 @@ def instances(draw: st.DrawFn, numbers: Numbers = RATIONALS, size: int = 16) -> 
     if draw(st.integers(0, 3)) == 3:
         return draw(auto_instances(min(n, m), p, numbers))
     d = m - draw(st.sampled_from([k for k in (0, 0, 0, 1, 1, 2, 3) if k <= m]))
-    R = draw(gauges(m, numbers))[:, :d]
-    F = draw(matrices(n, draw(st.integers(0, 1)), numbers))
     s = draw(singular_values(min(n, d)))
-    return Instance(draw(unitaries(n, numbers)), s, draw(unitaries(d, numbers)), R, F, p)
+    return draw(instances_with(s, n, p, m, d, numbers))
 
 
 @st.composite
-def auto_instances(
-    draw: st.DrawFn, n: int, width: int, numbers: Numbers = RATIONALS
+def instances_with(
+    draw: st.DrawFn, s: tuple[int, ...], n: int, p: int, m: int, d: int, numbers: Numbers
 ) -> Instance:
+    """Moments with given singular values and sizes."""
+    U, V = draw(unitaries(n, numbers)), draw(unitaries(d, numbers))
+    F = draw(matrices(n, draw(st.integers(0, 1)), numbers))
+    return Instance(U, s, V, draw(gauges(m, numbers))[:, :d], F, p)
+
+
+@st.composite
+def auto_instances(draw: st.DrawFn, n: int, width: int, numbers: Numbers = RATIONALS) -> Instance:
     """Y = X with second moment U diag(s²) Uᴴ: the root R is U diag(s), and so is G."""
     U, s = draw(unitaries(n, numbers)), draw(singular_values(n))
     rank = sum(x > 0 for x in s)
     R, V = U[:, :rank] * np.array(s[:rank], dtype=object), eye(rank, U)
     return Instance(U, s[:rank], V, rationals(R), U[:, :0], width)
+
+
+@st.composite
+def gapped_instances(draw: st.DrawFn) -> Instance:
+    """Sxx ≻ 0, p <= ρ and λ_p > λ_{p+1}; ties on either side of the gap."""
+    n, m = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    p = draw(st.integers(1, min(n, m)))
+    below = draw(singular_values(min(n, m) - p))
+    step = max(below, default=0) + 1
+    above = tuple(x + step for x in draw(singular_values(p)))
+    return draw(instances_with(above + below, n, p, m, m, RATIONALS))
 
 
 def singular_values(count: int) -> st.SearchStrategy[tuple[int, ...]]:
@@ -242,6 +132,16 @@ def points_of(
 
 
 @st.composite
+def points(draw: st.DrawFn, size: int = 16) -> Point:
+    """Any weights in any instance; one in four over the Gaussian rationals."""
+    imaginary = draw(st.integers(0, 3)) == 3
+    numbers, size = (GAUSSIANS, size // 2) if imaginary else (RATIONALS, size)
+    at = draw(instances(numbers, size))
+    (n, m), p = (len(at.U), len(at.R)), at.width
+    return Point(at, draw(matrices(n, p, numbers)), draw(matrices(p, m, numbers)))
+
+
+@st.composite
 def critical_points(draw: st.DrawFn) -> CriticalPoint:
     """Points of every class of every instance; one in four over the Gaussian rationals."""
     imaginary = draw(st.integers(0, 3)) == 3
@@ -264,12 +164,3 @@ def stationary_points(draw: st.DrawFn) -> Point:
     free = kernel(equations)
     b = solve(equations, values) + free @ draw(matrices(free.shape[1], 1))
     return Point(at, A, rationals(b).reshape(p, m))
-
-
-def _text(value: Any) -> str:
-    """Matrices row by row."""
-    if isinstance(value, np.ndarray) and value.ndim == 2:
-        return f"[{'; '.join(' '.join(map(_text, row)) for row in value)}]"
-    if isinstance(value, Gaussian):
-        return f"{value.real}{'' if value.imag < 0 else '+'}{value.imag}i"
-    return str(value) if isinstance(value, Fraction) else repr(value)

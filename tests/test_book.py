@@ -93,7 +93,9 @@ def test_the_command_lists_all_theorems(capsys):
     assert all(f" {_book.name(t)} " in text for t in _book.theorems())
 
 
-@pytest.mark.parametrize("wrong", [["nothing"], ["--cases", "0"], ["--cases", "few"], ["--markdown", "-"]])
+@pytest.mark.parametrize(
+    "wrong", [["nothing"], ["--cases", "0"], ["--cases", "few"], ["--markdown", "-"]]
+)
 def test_bad_input_is_named_in_one_line(wrong, capsys):
     """Exit code 2, the requirement and what was received."""
     assert main(wrong) == 2

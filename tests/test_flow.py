@@ -5,7 +5,8 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from linae import Moments, SquaredLoss
-from linae.flow import gradient_flow, mode
+from linae.descent import descend
+from linae.flow import convergence_rate, escape_rate, gradient_flow, mode, plateau_times
 
 TIMES = [0.3, 1.0, 5.0, 30.0]
 
@@ -100,6 +101,8 @@ def test_the_sign_obstruction_holds_for_all_times():
         (1.3, 0.2, -0.1),
         (0.7, -0.1, 0.3),
         (1.0, 0.5, -0.5),
+        (1.0, 0.5, 0.5 + 1e-9),
+        (1.0, 0.5, -0.5 - 1e-9),
         (0, 0.3, 0.2),
         (0, 1, 1),
     ],
@@ -115,6 +118,83 @@ def test_scalar_modes_from_any_start(sigma, a, b):
     np.testing.assert_allclose(mode(sigma, a, b, times), found.y[0] * found.y[1], atol=1e-9)
 
 
+def test_a_scalar_mode_on_the_stable_set_stays_there_for_ever():
+    """Without a division 0 / 0 when all exponentials have vanished."""
+    np.testing.assert_array_equal(mode(1.0, 0.3, -0.3, np.array([0.0, 1e4])), [-0.09, 0.0])
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 2), (2, 2, 3)])
+def test_the_flow_begins_at_its_start(shape):
+    """Also with no unit active, where it stays."""
+    rng = np.random.default_rng(1)
+    surface, start = landscape(rng, *shape), balanced(rng, *shape)
+    for claimed, found in zip(start, gradient_flow(surface, *start).at(0.0), strict=True):
+        np.testing.assert_allclose(found, claimed, atol=1e-14)
+    still = gradient_flow(surface, *(0 * w for w in start))
+    assert not any(w.any() for w in still.at(7.0))
+    assert still.limit().index_set == ()
+
+
+def test_gradient_descent_follows_the_flow_up_to_the_order_of_its_step():
+    """Half the step, half the error."""
+    rng = np.random.default_rng(5)
+    surface, (A, B) = landscape(rng, 3, 3, 2), balanced(rng, 3, 3, 2)
+    end = np.matmul(*gradient_flow(surface, A, B).at(1.0))
+    errors = []
+    for steps in (400, 800, 1600):
+        run = descend(surface, A, B, step=1 / steps, steps=steps, tolerance=0)
+        errors.append(np.linalg.norm(np.matmul(*run.weights) - end))
+    np.testing.assert_allclose([errors[0] / errors[1], errors[1] / errors[2]], 2, rtol=0.02)
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 2), (3, 3, 3), (4, 4, 6)])
+def test_plateau_times_are_right_to_leading_order_for_small_starts(shape):
+    """Generic, not aligned: the error of each time goes to 0 with the start."""
+    rng = np.random.default_rng(7)
+    surface, (A, B) = landscape(rng, *shape), balanced(rng, *shape)
+    U, s, Vh = np.linalg.svd(surface.moments.Syx)
+    worst = []
+    for size in (1e-2, 1e-4, 1e-8):
+        times, flow = (
+            plateau_times(surface, size * A, size * B),
+            gradient_flow(surface, size * A, size * B),
+        )
+        shares = [
+            (U[:, i] @ np.matmul(*flow.at(t)) @ Vh[i] / s[i])
+            for i, t in enumerate(times)
+            if np.isfinite(t)
+        ]
+        assert len(shares) >= min(shape) - 1
+        worst.append(max(abs(share - 0.5) for share in shares))
+    assert worst[2] < 1e-3
+    assert worst[2] < worst[0]
+
+
+def test_plateau_times_of_what_is_not_learned_and_of_what_is_there():
+    """inf and negative; half of σ at once is 0."""
+    surface = SquaredLoss(Moments(np.eye(3), np.diag([3.0, 2, 1]), np.diag([9.0, 4, 1])), 3)
+    root = np.sqrt(np.array([1.5, 0, 0.9]))
+    times = plateau_times(surface, np.diag(root), np.diag(root))
+    assert times[0] == pytest.approx(0, abs=1e-14)
+    assert times[1] == np.inf
+    assert times[2] < 0
+
+
+def test_rates_by_hand():
+    """σ = 3, 2, 1: twice the gap; 4σ_p without a kernel, 2σ_p with one; with two and p > ρ, 0."""
+    G = np.diag([3.0, 2, 1])
+    surfaces = [SquaredLoss(Moments(np.eye(3), G, G @ G), p) for p in (1, 2, 3, 4)]
+    assert [convergence_rate(surface) for surface in surfaces] == pytest.approx([2, 2, 4, 4])
+    wide = np.zeros((4, 4))
+    wide[:3, :3] = G
+    surfaces = [SquaredLoss(Moments(np.eye(4), wide, wide @ wide), p) for p in (3, 4)]
+    assert [convergence_rate(surface) for surface in surfaces] == pytest.approx([2, 0])
+    rates = {c.index_set: escape_rate(c) for c in surfaces[0].critical_classes()}
+    assert rates[0, 1, 2] == 0
+    assert rates[0, 1] == pytest.approx(2)
+    assert rates[()] == pytest.approx(6)
+
+
 def test_what_the_closed_form_does_not_cover_is_refused():
     """Unwhitened inputs, unbalanced starts, negative times."""
     one = np.eye(2)
@@ -122,6 +202,8 @@ def test_what_the_closed_form_does_not_cover_is_refused():
     white = SquaredLoss(Moments.auto(one), 2)
     with pytest.raises(ValueError, match="Need whitened inputs"):
         gradient_flow(raw, one, one)
+    with pytest.raises(ValueError, match="Need whitened inputs"):
+        plateau_times(raw, one, one)
     with pytest.raises(ValueError, match="Need a balanced start"):
         gradient_flow(white, one, 2 * one)
     with pytest.raises(ValueError, match="Need weights of shapes"):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from linae.critical import IndexSet
-from linae.exact import Array, floating, square_root
+from linae.exact import Array, eye, floating, square_root
 from linae.landscapes.base import Landscape
 from linae.moments import Moments
 from linae.spectrum import Spectrum
@@ -82,6 +82,20 @@ def value_left(spectrum: Spectrum, J: IndexSet) -> float | Fraction:
     """tr S − Σ_J λ, summed as what is left out."""
     chosen = set(J)
     return sum((x for i, x in enumerate(spectrum.eigenvalues) if i not in chosen), Fraction(0))
+
+
+def turned(A: Array, gauge: Array | None, *, diagonal: bool = False) -> Array:
+    """A Mᴴ for a gauge M that is unitary, or a diagonal of signs; A itself without one."""
+    if gauge is None:
+        return A
+    M, p = np.asarray(gauge), A.shape[1]
+    kind = "diagonal unitary" if diagonal else "unitary"
+    if M.shape != (p, p):
+        raise ValueError(f"Need a gauge of shape {(p, p)}. Got {M.shape}.")
+    wrong = [M @ M.conj().T - eye(p, M)] + [M - np.diag(np.diag(M))] * diagonal
+    if any(abs(complex(x)) > (0 if M.dtype == object else 1e-9) for W in wrong for x in W.flat):
+        raise ValueError(f"Need a {kind} gauge. Got another matrix.")
+    return A @ M.conj().T
 
 
 def dense(landscape: Landscape, weights: Sequence[Array]) -> Array:

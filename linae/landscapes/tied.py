@@ -24,6 +24,7 @@ from linae.landscapes.auto import (
     dense,
     left_out,
     out_of_order,
+    turned,
     unit_vectors,
     value_left,
 )
@@ -37,9 +38,9 @@ class TiedWeights(Landscape):
 
     Weights: (A,) with A (n, p).
 
-    >>> landscape = TiedWeights(Moments.auto([[2, 0], [0, 1]]), width=1)
+    >>> landscape = TiedWeights(Moments.auto([[4, 0], [0, 1]]), width=1)
     >>> [(c.index_set, float(c.loss), c.index) for c in landscape.critical_classes()]
-    [((0,), 1.0, 0), ((1,), 2.0, 1), ((), 3.0, 2)]
+    [((0,), 1.0, 0), ((1,), 4.0, 1), ((), 5.0, 2)]
     """
 
     degree = 4
@@ -60,18 +61,18 @@ class TiedWeights(Landscape):
     def gradient(self, *weights: Array) -> tuple[Array, ...]:
         """−4 S A + 2 S A AᵀA + 2 A Aᵀ S A."""
         (A,) = weights
-        SA = self.moments.Sxx @ A
-        return (-4 * SA + 2 * SA @ (A.mT @ A) + 2 * A @ (A.mT @ SA),)
+        SA, adjoint = self.moments.Sxx @ A, A.conj().mT  # of block matrices too
+        return (-4 * SA + 2 * SA @ (adjoint @ A) + 2 * A @ (adjoint @ SA),)
 
     def hessian_vector(
         self, weights: Sequence[Array], direction: Sequence[Array]
     ) -> tuple[Array, ...]:
         (A,), (V,) = weights, direction
         SA, SV = self.moments.Sxx @ A, self.moments.Sxx @ V
-        turn = V.mT @ A + A.mT @ V
-        code = V.mT @ SA + A.mT @ SV
-        first = -4 * SV + 2 * (SV @ (A.mT @ A) + SA @ turn)
-        return (first + 2 * (V @ (A.mT @ SA) + A @ code),)
+        adjoint, other = A.conj().mT, V.conj().mT
+        gram, energy = other @ A + adjoint @ V, other @ SA + adjoint @ SV
+        first = -4 * SV + 2 * (SV @ (adjoint @ A) + SA @ gram)
+        return (first + 2 * (V @ (adjoint @ SA) + A @ energy),)
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)
@@ -100,10 +101,12 @@ class TiedWeights(Landscape):
     def class_weights(
         self, J: IndexSet, gauge: Array | None = None, **blocks: Array
     ) -> tuple[Array, ...]:
-        """A = [U_J, N_A Z] Mᵀ with M orthogonal (the gauge) and N_A a basis of ker S.
+        """A = [U_J, N_A Z] Mᵀ with N_A an orthonormal basis of ker S.
 
         Parameters
         ----------
+        gauge : (p, p), optional
+            M, orthogonal.
         free : (n − ρ, p − r), optional
             Z, the part of the decoder in ker S.
         """
@@ -117,7 +120,7 @@ class TiedWeights(Landscape):
         if Z.shape != (N.shape[1], q):
             raise ValueError(f"Need free of shape {(N.shape[1], q)}. Got {Z.shape}.")
         A = np.concatenate([U[:, : len(J)], N @ Z], axis=1)
-        return (A if gauge is None else A @ np.asarray(gauge).T,)
+        return (turned(A, gauge),)
 
     def class_spectrum(self, J: IndexSet) -> Array:
         """Hessian eigenvalues at A = [U_J, 0]."""

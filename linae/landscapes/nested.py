@@ -1,0 +1,175 @@
+"""The nested loss Σ_i E‖x − A_i B_i x‖², with the first i columns of A and the first i rows of B.
+
+Oftadeh, Shen, Wang and Shell 2020: at the minimum each hidden unit has one principal component,
+the first the largest, up to its scale. Theorem: proofs/nested.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from linae.critical import CriticalClass, IndexSet
+from linae.exact import Array, zeros
+from linae.inertia import Inertia
+from linae.landscapes.auto import auto_only, components, dense, value_left
+from linae.landscapes.base import Landscape, Move, Place, Stay
+from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.squared import SquaredLoss
+from linae.landscapes.units import best_injections, disorder, numbered
+from linae.moments import Moments
+
+
+class NestedLoss(Landscape):
+    """L(A, B) = Σ_i E‖x − A_i B_i x‖², i = 1 … p, real auto-association.
+
+    A class gives each unit h a component, a_h = c u and b_h = u/c, or none, a_h = b_h = 0. The
+    class is more than that: a unit that is off may have a_h = 0 and b_h any combination of the
+    components of units before it, or the other way round, and parts that never meet the data. That
+    these are all critical points is not proved.
+
+    >>> landscape = NestedLoss(Moments.auto([[4, 0], [0, 1]]), width=2)
+    >>> [(c.index_set, float(c.loss), c.index) for c in landscape.critical_classes()][:3]
+    [((0, 1), 1.0, 0), ((0, -1), 2.0, 1), ((1, 0), 4.0, 1)]
+    """
+
+    degree = 4
+
+    def __init__(self, moments: Moments, width: int) -> None:
+        super().__init__(auto_only(moments, "a nested loss"), width)
+        self.plain = SquaredLoss(moments, width)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        return self.plain.shapes
+
+    def loss(self, *weights: Array) -> Any:
+        A, B = weights
+        first = range(1, self.width + 1)
+        return sum(self.plain.loss(A[..., :i], B[..., :i, :]) for i in first)
+
+    @cached_property
+    def shared(self) -> Array:
+        """Ω (p, p): in how many of the p losses units g and h both are, p − max(g, h)."""
+        units = np.arange(self.width)
+        counts = self.width - np.maximum.outer(units, units)
+        return counts.astype(self.moments.Sxx.dtype)
+
+    def gradient(self, *weights: Array) -> tuple[Array, ...]:
+        """2 (A (Ω∘BSBᵀ) − S BᵀT) and 2 ((Ω∘AᵀA) B − T Aᵀ) S, T the diagonal of Ω."""
+        A, B = weights
+        S, shared, T = self.moments.Sxx, self.shared, np.diag(self.shared)
+        code = B @ S
+        slope = A @ (shared * (code @ B.mT)) - code.mT * T
+        return 2 * slope, 2 * ((shared * (A.mT @ A)) @ B - T[:, None] * A.mT) @ S
+
+    def hessian_vector(
+        self, weights: Sequence[Array], direction: Sequence[Array]
+    ) -> tuple[Array, ...]:
+        (A, B), (dA, dB) = weights, direction
+        S, shared, T = self.moments.Sxx, self.shared, np.diag(self.shared)
+        code, turn = B @ S, dB @ S
+        energy, gram = turn @ B.mT + code @ dB.mT, dA.mT @ A + A.mT @ dA
+        first = dA @ (shared * (code @ B.mT)) + A @ (shared * energy) - turn.mT * T
+        second = (shared * (A.mT @ A)) @ dB + (shared * gram) @ B - T[:, None] * dA.mT
+        return 2 * first, 2 * second @ S
+
+    def hessian(self, *weights: Array) -> Array:
+        return dense(self, weights)
+
+    def index_sets(self) -> Iterator[IndexSet]:
+        sizes = self.spectrum.multiplicities
+        values = [self.spectrum.eigenvalues[sum(sizes[:g])] for g in range(len(sizes))]
+        gains = [[(self.width - h) * x for x in values] for h in range(self.width)]
+        return best_injections(gains, sizes)
+
+    def class_loss(self, J: IndexSet) -> Any:
+        """Σ_i (tr S − Σ λ of the first i units), summed as what is left out."""
+        return sum(value_left(self.spectrum, J[:i]) for i in range(1, self.width + 1))
+
+    def class_kind(self, J: IndexSet) -> str:
+        """Index 0 only if the leading components are there in order, and before idle units."""
+        return "strict saddle" if self.class_inertia(J).negative else "global minimum"
+
+    def class_inertia(self, J: IndexSet, moved: Sequence[int] = ()) -> Inertia:
+        """Inertia where of the units that are off the `moved` ones have a_h ≠ 0 or b_h S ≠ 0.
+
+        Index: pairs out of order, and pairs of an unselected λ ≠ 0 and an idle unit. Nullity: a
+        scale of each unit, and 2, or 1 if it is moved, for each idle unit and one that is on before
+        it; pairs that tie; encoders of what never occurs, and decoders to it of idle units.
+        """
+        on = [h for h, j in enumerate(J) if j >= 0]
+        off = [h for h, j in enumerate(J) if j < 0]
+        above, tied = disorder(self.spectrum, J)
+        rho, unseen = self.spectrum.rank, self.moments.n - self.spectrum.rank
+        negative = above + (rho - len(on)) * len(off)
+        crossing = sum((1 if h in moved else 2) * sum(g < h for g in on) for h in off)
+        zero = tied + len(on) + crossing + unseen * (len(on) + 2 * len(off))
+        return Inertia(negative, zero, self.size - negative - zero)
+
+    def class_weights(
+        self, J: IndexSet, gauge: Array | None = None, **blocks: Array
+    ) -> tuple[Array, ...]:
+        """a_h = u and b_h = uᵀ/‖u‖², or 0; exact if the eigenvectors are.
+
+        Parameters
+        ----------
+        gauge : (p, p), optional
+            M, diagonal and invertible: (A M⁻¹, M B).
+        """
+        if blocks:
+            raise TypeError(f"Need no blocks. Got {', '.join(blocks)}.")
+        U, rows = self.spectrum.vectors, self.spectrum.rows
+        on = [h for h, j in enumerate(J) if j >= 0]
+        chosen = [J[h] for h in on]
+        A, B = zeros(self.shapes[0], U), zeros(self.shapes[1], U)
+        A[:, on], B[on] = U[:, chosen], rows[chosen]
+        return (A, B) if gauge is None else _rescaled(A, B, np.asarray(gauge))
+
+    def class_spectrum(self, J: IndexSet) -> None:
+        """No closed form is kept."""
+
+    def place(self, *weights: Array) -> Place | None:
+        """The component of each unit by the products a_h b_h; which idle units are moved."""
+        A, B = weights
+        code = B @ self.moments.Sxx
+        squares = [x * x for x in self.spectrum.eigenvalues[: self.spectrum.rank]]
+        taken, moved = [], []
+        for h in range(self.width):
+            found = components(self.spectrum, A[:, [h]] @ code[[h]], squares)
+            size = max(float(abs(x)) for x in (*A[:, h], *code[h]))
+            if found is None or len(found) > 1 or (A.dtype != object and 1e-12 < size < 1e-3):
+                return None
+            taken.append((*found, -1)[0])
+            if size > (0 if A.dtype == object else 1e-12):
+                moved.append(h)
+        J = numbered(self.spectrum, taken)
+        return Place(CriticalClass(self, J), self.class_inertia(J, moved), self.class_kind(J))
+
+    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
+        return steepest_escape(self, weights)
+
+    def move(self, place: Place) -> Move:
+        return Stay(self)
+
+    def terms(self, *weights: Array) -> tuple[float, float]:
+        slope, curvature = self.plain.terms(*weights)
+        return self.width * slope, self.width * curvature
+
+    def proved_inertia(self, place: Place) -> None:
+        """No enclosure of irrational points."""
+
+    @cached_property
+    def floating(self) -> NestedLoss:
+        return NestedLoss(self.moments.floating(), self.width)
+
+
+def _rescaled(A: Array, B: Array, M: Array) -> tuple[Array, Array]:
+    """(A M⁻¹, M B) for a diagonal matrix M."""
+    p, scale = A.shape[1], np.diag(M)
+    if M.shape != (p, p) or (np.diag(scale) != M).any() or not all(scale):
+        raise ValueError(f"Need a diagonal, invertible gauge of order {p}. Got another matrix.")
+    return A / scale, scale[:, None] * B

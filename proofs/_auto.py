@@ -1,0 +1,120 @@
+"""Auto-association in exact numbers: S = U diag(λ) Uᴴ with U unitary and rational, λ as given.
+
+Auto                     S and a width; the loss of a map, by its definition
+spectra(3), frames(3)    λ with ties and zeros; orthogonal matrices
+arrival(landscape, …)    floating: a zero of the gradient, found without the closed forms
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from linae.exact import Array, eye, floating, is_complex, rationals, real
+from linae.landscapes.base import Landscape
+from linae.moments import Moments
+from proofs._cases import RATIONALS, Numbers, matrices, unitaries
+from proofs._instances import Case
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Auto(Case):
+    """Inputs with second moment U diag(λ) Uᴴ, λ non-increasing, and a width.
+
+    Attributes
+    ----------
+    targets : (n, n), optional
+        T, for targets y = T x, which no theorem on auto-association allows.
+    """
+
+    U: Array
+    values: tuple[Any, ...]
+    width: int
+    targets: Array | None = None
+
+    @property
+    def rank(self) -> int:
+        """ρ."""
+        return sum(x > 0 for x in self.values)
+
+    @cached_property
+    def S(self) -> Array:
+        """Of the numbers that U has."""
+        S = self.U * np.array(self.values, dtype=object) @ self.U.conj().T
+        return rationals(S + 0 * self.U)
+
+    @cached_property
+    def moments(self) -> Moments:
+        return Moments.auto(self.S)
+
+    @cached_property
+    def target(self) -> Array:
+        """T; the identity in auto-association."""
+        return eye(len(self.U), self.U) if self.targets is None else self.targets
+
+    def error(self, W: Array) -> Any:
+        """E‖T x − W x‖²."""
+        E = self.target - W
+        return total((E @ self.S) * E.conj())
+
+
+def total(M: Array) -> Any:
+    """The sum of entries that is known to be real."""
+    return (real(M) if is_complex(M) else M).sum()
+
+
+def squares(M: Array) -> Any:
+    """‖M‖²."""
+    return total(M * M.conj())
+
+
+def spectra(count: int) -> st.SearchStrategy[tuple[Fraction, ...]]:
+    """Non-increasing integers, with ties and zeros."""
+    values = st.lists(st.integers(0, 3), min_size=count, max_size=count)
+    return values.map(lambda x: tuple(map(Fraction, sorted(x, reverse=True))))
+
+
+def sizes(most: int) -> st.SearchStrategy[tuple[int, int]]:
+    """(n, p) with n p <= most; p may exceed n."""
+    every = [(n, p) for n in range(1, 5) for p in range(1, 4) if n * p <= most]
+    return st.sampled_from(every)
+
+
+@st.composite
+def starts(draw: st.DrawFn, landscape: Landscape, numbers: Numbers = RATIONALS) -> Any:
+    """Weights anywhere: a root search begins here."""
+    return tuple(draw(matrices(*shape, numbers)) / Fraction(2) for shape in landscape.shapes)
+
+
+@st.composite
+def frames(draw: st.DrawFn, size: int, numbers: Numbers = RATIONALS) -> Array:
+    """Unitary matrices: permutations, or any."""
+    if draw(st.booleans()):
+        return draw(unitaries(size, numbers))
+    rows = list(draw(st.permutations(range(size))))
+    return rationals(np.eye(size, dtype=int)[rows] + 0 * draw(matrices(1, 1, numbers)))
+
+
+def arrival(landscape: Landscape, weights: Sequence[Array]) -> tuple[Array, ...] | None:
+    """Floating: where a damped Gauss–Newton search for a zero of the gradient ends; None if it
+    finds none. It is drawn to saddles as to minima."""
+    from scipy.optimize import least_squares
+
+    landscape = landscape.floating
+    start = landscape.flatten([floating(w) for w in weights])
+    one = np.eye(len(start))
+
+    def slope(vector: Array) -> Array:
+        return landscape.flatten(landscape.gradient(*landscape.unflatten(vector)))
+
+    def curvature(vector: Array) -> Array:
+        return landscape.hessian_operator(*landscape.unflatten(vector)) @ one
+
+    end = least_squares(slope, start, curvature, method="lm", xtol=1e-15, ftol=1e-15, gtol=1e-15)
+    return landscape.unflatten(end.x) if np.abs(end.fun).max() < 1e-10 else None
