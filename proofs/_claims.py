@@ -206,7 +206,7 @@ def e12():
     The fourth line loses a transpose, Λ for Λᵀ, and does not conform for rectangular Λ; Λ⁻² is then
     undefined, and for deficient rank as well. Where it holds the chain stops a step early: UUᵀ.
     """
-    from proofs.projection import post_chain
+    from proofs._draft import post_chain
 
     first, last = 1, 7
     fails = {line.number: line.failures for line in post_chain()}

@@ -14,6 +14,7 @@ from linae.exact import rationals
 from proofs import projection
 from proofs._calc import CYCLIC, I, Line, Proof, Rule, calc, inverse, letter, tr, value, zero
 from proofs._cases import GAUSSIANS, RATIONALS, gauges, matrices, unitaries
+from proofs._draft import post_chain
 
 U, S, A = letter("U", "n", "p"), letter("S", "p", "p"), letter("A", "p", "n")
 ORTHONORMAL = Rule("orthonormal", U.H @ U, I("p"))
@@ -322,7 +323,7 @@ def test_the_theorem_ends_where_it_says():
 def test_the_chain_of_the_post_breaks_at_its_fourth_line():
     """It holds for the thin SVD of full column rank, and then goes on to U Uᵀ; the fourth line does
     not conform if Λ is rectangular, and nothing is defined if the rank is not full."""
-    lines = {line.number: line for line in projection.post_chain()}
+    lines = {line.number: line for line in post_chain()}
     tall, thin, wide, singular = projection._settings()
     assert {i: line.holds for i, line in lines.items()} == {
         1: [tall, thin],
