@@ -324,7 +324,7 @@ def test_the_chain_of_the_post_breaks_at_its_fourth_line():
     """It holds for the thin SVD of full column rank, and then goes on to U Uᵀ; the fourth line does
     not conform if Λ is rectangular, and nothing is defined if the rank is not full."""
     lines = {line.number: line for line in post_chain()}
-    tall, thin, wide, singular = projection._settings()
+    tall, thin, wide, singular = lines[1].failures
     assert {i: line.holds for i, line in lines.items()} == {
         1: [tall, thin],
         2: [tall, thin, wide, singular],
