@@ -25,8 +25,14 @@ Throughout:
 from linae.certify import Certificate, certify
 from linae.critical import CriticalClass, number_of_classes
 from linae.descent import Descent, descend
+from linae.flow import Flow, gradient_flow
 from linae.inertia import Inertia, inertia
+from linae.landscapes.contractive import Contractive, TiedContractive
+from linae.landscapes.deep import DeepLinear
 from linae.landscapes.squared import SquaredLoss
+from linae.landscapes.tied import TiedWeights
+from linae.landscapes.weight_decay import WeightDecay
+from linae.minima import barrier, connect
 from linae.moments import Moments
 from linae.paths import Escape, escape
 from linae.schur import is_psd, schur_complement
@@ -37,17 +43,26 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Certificate",
+    "Contractive",
     "CriticalClass",
+    "DeepLinear",
     "Descent",
     "Escape",
+    "Flow",
     "Inertia",
     "Moments",
     "Spectrum",
     "SquaredLoss",
+    "TiedContractive",
+    "TiedWeights",
     "Verdict",
+    "WeightDecay",
+    "barrier",
     "certify",
+    "connect",
     "descend",
     "escape",
+    "gradient_flow",
     "inertia",
     "is_psd",
     "number_of_classes",

@@ -274,7 +274,7 @@ def figure(ax: Any) -> None:
     ax.annotate("spurious minima, loss 1", (0, 2.3), (0.35, 2.3), color="white", va="center")
     ax.annotate("global minima", (1, 0), (0.55, -0.45), color="white")
     ax.set(xlabel="part of A in the data, a", ylabel="part of A in ker S, z")
-    plt.colorbar(filled, ax=ax, label="loss")
+    ax.figure.colorbar(filled, ax=ax, label="loss")
 
 
 def _point(
