@@ -92,25 +92,31 @@ def columns(report: Report) -> list[Column]:
 
 
 def fitting(all_columns: Sequence[Column], width: int) -> list[Column]:
-    """The columns that fit into so many characters."""
+    """The columns that fit into so many characters; if need be, with the first one cut."""
     kept = list(all_columns)
     for title in ("eigenvalues", "eigenvalues", "explained", "kind", "nullity"):
-        if sum(column.width + 2 for column in kept) - 2 <= width:
-            break
+        if _excess(kept, width) <= 0:
+            return kept
         place = next((i for i, column in enumerate(kept) if column.title == title), None)
         if place is None:
             continue
         column = kept.pop(place)
         if column.short:
             kept.insert(place, replace(column, cells=column.short, short=None))
-    return kept
+    room = max(3, kept[0].width - max(0, _excess(kept, width)))
+    cut = [cell if len(cell) <= room else f"{cell[: room - 1]}…" for cell in kept[0].cells]
+    return [replace(kept[0], cells=cut), *kept[1:]]
+
+
+def _excess(shown: Sequence[Column], width: int) -> int:
+    """How many characters too wide."""
+    return sum(column.width + 2 for column in shown) - 2 - width
 
 
 def _table(shown: Sequence[Column]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for column in shown:
-        least = None if column.title == "PCs" else column.width  # of the others nothing is cut
-        table.add_column(column.title, justify=column.justify, no_wrap=True, min_width=least)
+        table.add_column(column.title, justify=column.justify, no_wrap=True)
     styles = {"=": "", "≠": "red", "u": "yellow", "r": "red"}
     for cells in zip(*(column.cells for column in shown), strict=True):
         table.add_row(*map(Text, cells[:-1]), Text(cells[-1], style=styles[cells[-1][0]]))

@@ -40,7 +40,8 @@ def stationary(landscape: Landscape, weights: Sequence[Array]) -> tuple[Verdict,
     relative = norm / terms if terms else norm
     if relative <= 100 * landscape.size * EPS:
         return Verdict.CERTIFIED, relative
-    return (Verdict.UNDECIDED if relative <= 1e-7 else Verdict.REFUTED), relative
+    refuted = relative > 1e-7 and math.isfinite(relative)
+    return (Verdict.REFUTED if refuted else Verdict.UNDECIDED), relative
 
 
 def found_inertia(

@@ -22,6 +22,10 @@ from linae.exact import Array, floating, is_complex, is_exact, rationals
 from linae.inertia import inertia
 
 
+LARGEST = 1e60
+"""Largest entry of floating data: losses are of fourth degree, and must be doubles too."""
+
+
 @dataclass(frozen=True, eq=False)
 class Moments:
     """Second moments of a pair (x, y), as means over samples.
@@ -88,7 +92,7 @@ class Moments:
         ValueError
             If there is no row, rows do not match, or an entry is not a finite number.
 
-        >>> Moments.from_data([[0.0, 1.0], [2.0, 1.0]]).Sxx.tolist()
+        >>> Moments.from_data([[0.0, 1.0], [2.0, 1.0]]).Sxx.round(9).tolist()
         [[1.0, 0.0], [0.0, 0.0]]
         """
         inputs = _table(X, "X")
@@ -144,7 +148,9 @@ class Moments:
     def total(self) -> float | Fraction:
         """tr Syy = E‖y‖², the loss of the zero map."""
         trace = self.Syy.trace()
-        return trace.real if self.is_exact or not self.is_symbolic else trace
+        if self.is_symbolic:
+            return trace  # type: ignore[no-any-return]
+        return Fraction(trace.real) if self.is_exact else float(trace.real)
 
     def floating(self) -> Moments:
         """The same moments in double precision."""
@@ -181,9 +187,14 @@ def _table(X: ArrayLike, name: str) -> Array:
             raise ValueError(f"Need numbers in {name}. Got {table[place]!r} at {place}.")
         return table
     table = _numbers(table, name)
-    if not np.isfinite(table).all():
-        place = tuple(int(i) for i in np.argwhere(~np.isfinite(table))[0])
+    wrong = ~np.isfinite(table)
+    if wrong.any():
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
         raise ValueError(f"Need finite numbers in {name}. Got {table[place]} at {place}.")
+    largest = float(np.abs(table).max())
+    if largest > LARGEST:
+        need = f"Need numbers up to {LARGEST:.0e} in {name}, in another unit"
+        raise ValueError(f"{need}. Got {largest:.2g}.")
     return table
 
 

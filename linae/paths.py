@@ -22,9 +22,9 @@ def escape(critical: CriticalClass, weights: tuple[Array, ...] | None = None) ->
         If the class is a minimum, or the weights are not in the class.
 
     >>> from linae import Moments, SquaredLoss
-    >>> best, saddle, mean = SquaredLoss(Moments.auto([[2, 0], [0, 1]]), 1).critical_classes()
+    >>> best, saddle, mean = SquaredLoss(Moments.auto([[4, 0], [0, 1]]), 1).critical_classes()
     >>> float(escape(saddle).drop), float(escape(mean).drop)
-    (1.0, 2.0)
+    (3.0, 4.0)
     """
     if not critical.kind.endswith("saddle"):
         raise ValueError(f"Need a saddle to escape from. Got {critical}.")

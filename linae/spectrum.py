@@ -94,8 +94,9 @@ class Spectrum:
     def gap(self, width: int) -> float | Fraction:
         """λ_p − λ_{p+1} for p = `width`, with λ_i = 0 beyond n: 0 for a tie at the cut.
 
-        >>> Spectrum.of(Moments.auto([[3, 0], [0, 1]])).gap(1)
-        2.0
+        >>> from linae.exact import rationals
+        >>> Spectrum.of(Moments.auto(rationals([[3, 0], [0, 1]]))).gap(1)
+        Fraction(2, 1)
         """
         if width < 1:
             raise ValueError(f"Need 1 <= width. Got width = {width}.")

@@ -5,7 +5,7 @@ import pytest
 
 from linae import Moments, SquaredLoss, descend
 from linae.data import iris
-from linae.departures import departures, leave
+from linae.departures import _outcomes, departures, leave
 from linae.descent import Descent
 from linae.landscapes.tied import TiedWeights
 from linae.table import read_table
@@ -136,11 +136,13 @@ def test_a_critical_point_does_not_move():
     assert run.losses[-1] == float(saddle.loss)
 
 
-def test_other_landscapes_descend_too():
-    """Tied weights have one matrix."""
+def test_the_step_is_halved_where_it_is_too_long():
+    """Tied weights are twice as sharp as the squared loss at its flattest minimum."""
     landscape = TiedWeights(Moments.auto(np.diag([3.0, 2.0, 1.0])), 2)
-    run = descend(landscape, random_data(3, 2))
+    run = descend(landscape, 0.1 * random_data(3, 2))
     assert run.losses[-1] == pytest.approx(1.0)
+    assert (np.diff(run.losses[:, 0]) <= 1e-9).all()
+    assert run.step < 1 / 12  # 1 / (4 λ₁)
     assert run.weights[0].shape == (3, 2)
 
 
@@ -188,12 +190,22 @@ def test_on_iris_descent_pauses_where_the_worst_component_was_swapped_for_the_be
 
 
 def test_classes_of_equal_loss_are_one_critical_value():
-    """λ = 3, 2, 1: PC 3, and PCs 1 and 2 together, leave out as much; to rounding only."""
-    landscape = SquaredLoss(Moments.auto(np.diag([3.0, 2.0, 1.0])), width=2)
-    found = departures(landscape, list(landscape.critical_classes()))
-    pauses = {round(x, 9) for outcome in found.outcomes for x in outcome.pauses}
-    assert {outcome.place for outcome in found.outcomes} == {"global minimum"}
-    assert pauses <= {1, 2, 3, 4, 5}
+    """λ = 12, 6, 3, 2, 1: PCs 1 4 5 and PCs 1 3 leave out 9, to rounding; descent from PCs 4 5
+    pauses there."""
+    landscape = SquaredLoss(Moments.auto(np.diag([12.0, 6.0, 3.0, 2.0, 1.0])), width=3)
+    classes = list(landscape.critical_classes())
+    losses = {c.index_set: float(c.loss) for c in classes}
+    assert losses[0, 3, 4] == pytest.approx(losses[0, 2]) == 9
+    outcomes = dict(zip(losses, departures(landscape, classes).outcomes, strict=True))
+    assert outcomes[3, 4].pauses[:1] == pytest.approx((9,))
+
+
+def test_a_pause_far_from_every_critical_value_is_not_reported():
+    """A tenth of the way to the next value is near; from 5, 4 is far from 1, 4.7 is near."""
+    critical = np.array([1.0, 5.0, 9.0])
+    for loss, pauses in ((4.0, ()), (4.7, (5.0,))):
+        (outcome,) = _outcomes(drawn([9, loss, loss, 1], [1, 0.01, 2, 0]), critical, 9.0)
+        assert outcome == (1.0, pauses, "global minimum")
 
 
 @pytest.mark.parametrize(("gap", "place"), [(4e-3, "step budget"), (1e-6, "elsewhere")])

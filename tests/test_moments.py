@@ -65,6 +65,7 @@ def test_a_large_mean_costs_no_digits():
     [
         ((np.zeros((0, 2)),), "Need at least 1 sample and 1 feature in X. Got shape (0, 2)."),
         ((np.zeros(3),), "Need X of shape (samples, features). Got shape (3,)."),
+        (([[1e150]],), "Need numbers up to 1e+60 in X, in another unit. Got 1e+150."),
         (([[1.0, np.nan]],), "Need finite numbers in X. Got nan at (0, 1)."),
         (([["a", "b"]],), "Need numbers in X. Got dtype <U1."),
         (

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from linae import Moments, SquaredLoss, certify
+from linae import CriticalClass, Moments, SquaredLoss, certify
 from linae.departures import departures
 from linae.display import Column, as_markdown, as_text, columns, fitting, footnotes
 from linae.problem import given_data, given_spectrum
@@ -107,6 +107,20 @@ def test_wide_reports_stay_readable(monkeypatch):
     text = as_text(report_of(problem._replace(moments=problem.moments.floating()), 30, 3, False))
     assert max(map(len, text.splitlines())) <= 80
     assert "\n1–29 31 " in text
+
+
+def test_only_the_list_of_components_is_ever_cut(monkeypatch):
+    """Every other one of 30, on 40 columns."""
+    monkeypatch.setenv("COLUMNS", "40")
+    moments = Moments.auto(np.diag(np.arange(30.0, 0, -1)))
+    landscape = SquaredLoss(moments, 15)
+    critical = CriticalClass(landscape, tuple(range(0, 30, 2)))
+    rows = [Row(critical, certify(landscape, *critical.weights()))]
+    lines = as_text(Report(given_spectrum(["1"]).data, landscape, rows)).splitlines()
+    (line,) = (line for line in lines if line.startswith("1 3 5"))
+    assert "…" in line
+    assert line.endswith("= float64")
+    assert len(line) <= 40
 
 
 def test_a_reason_is_given_once_below_the_table(iris_report):

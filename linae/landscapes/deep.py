@@ -35,9 +35,9 @@ class DeepLinear(Landscape):
     widths : sequence of int
         Of the N − 1 >= 1 hidden layers, from the output.
 
-    >>> landscape = DeepLinear(Moments.auto([[2, 0], [0, 1]]), widths=[2, 2])
+    >>> landscape = DeepLinear(Moments.auto([[4, 0], [0, 1]]), widths=[2, 2])
     >>> [(c.index_set, float(c.loss), c.kind) for c in landscape.critical_classes()][-1]
-    ((), 3.0, 'non-strict saddle')
+    ((), 5.0, 'non-strict saddle')
     """
 
     def __init__(self, moments: Moments, widths: Sequence[int]) -> None:

@@ -94,20 +94,23 @@ class NestedLoss(Landscape):
         """Index 0 only if the leading components are there in order, and before idle units."""
         return "strict saddle" if self.class_inertia(J).negative else "global minimum"
 
-    def class_inertia(self, J: IndexSet, moved: Sequence[int] = ()) -> Inertia:
-        """Inertia where of the units that are off the `moved` ones have a_h ≠ 0 or b_h S ≠ 0.
+    def class_inertia(
+        self, J: IndexSet, decoding: Sequence[int] = (), encoding: Sequence[int] = ()
+    ) -> Inertia:
+        """Inertia where of the units that are off these ones have a_h ≠ 0, or b_h S ≠ 0.
 
-        Index: pairs out of order, and pairs of an unselected λ ≠ 0 and an idle unit. Nullity: a
-        scale of each unit, and 2, or 1 if it is moved, for each idle unit and one that is on before
-        it; pairs that tie; encoders of what never occurs, and decoders to it of idle units.
+        Index: pairs out of order, and pairs of an unselected λ ≠ 0 and an idle unit. Nullity: pairs
+        that tie, a scale of each unit that is on, and two directions for each idle one and one that
+        is on before it; directions of ker S. A unit that is moved has lost some.
         """
         on = [h for h, j in enumerate(J) if j >= 0]
-        off = [h for h, j in enumerate(J) if j < 0]
         above, tied = disorder(self.spectrum, J)
         rho, unseen = self.spectrum.rank, self.moments.n - self.spectrum.rank
-        negative = above + (rho - len(on)) * len(off)
-        crossing = sum((1 if h in moved else 2) * sum(g < h for g in on) for h in off)
-        zero = tied + len(on) + crossing + unseen * (len(on) + 2 * len(off))
+        zero = tied + len(on) * (1 + unseen)
+        for h in {*range(self.width)} - {*on}:
+            zero += (1 if h in (*decoding, *encoding) else 2) * sum(g < h for g in on)
+            zero += (1 if h in encoding else 2) * unseen
+        negative = above + (rho - len(on)) * (self.width - len(on))
         return Inertia(negative, zero, self.size - negative - zero)
 
     def class_weights(
@@ -137,17 +140,19 @@ class NestedLoss(Landscape):
         A, B = weights
         code = B @ self.moments.Sxx
         squares = [x * x for x in self.spectrum.eigenvalues[: self.spectrum.rank]]
-        taken, moved = [], []
-        for h in range(self.width):
-            found = components(self.spectrum, A[:, [h]] @ code[[h]], squares)
-            size = max(float(abs(x)) for x in (*A[:, h], *code[h]))
-            if found is None or len(found) > 1 or (A.dtype != object and 1e-12 < size < 1e-3):
-                return None
-            taken.append((*found, -1)[0])
-            if size > (0 if A.dtype == object else 1e-12):
-                moved.append(h)
+        products = [A[:, [h]] @ code[[h]] for h in range(self.width)]
+        found = [components(self.spectrum, product, squares) for product in products]
+        taken = [(*J, -1)[0] for J in found if J is not None and len(J) <= 1]
+        if len(taken) < self.width:
+            return None
+        idle = [h for h, j in enumerate(taken) if j < 0]
+        still = [{h: _vanishes(side[h]) for h in idle} for side in (A.T, code)]
+        if any(None in side.values() for side in still):
+            return None
+        decoding, encoding = ([h for h in idle if not side[h]] for side in still)
         J = numbered(self.spectrum, taken)
-        return Place(CriticalClass(self, J), self.class_inertia(J, moved), self.class_kind(J))
+        inertia = self.class_inertia(J, decoding, encoding)
+        return Place(CriticalClass(self, J), inertia, self.class_kind(J))
 
     def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
         return steepest_escape(self, weights)
@@ -173,3 +178,11 @@ def _rescaled(A: Array, B: Array, M: Array) -> tuple[Array, Array]:
     if M.shape != (p, p) or (np.diag(scale) != M).any() or not all(scale):
         raise ValueError(f"Need a diagonal, invertible gauge of order {p}. Got another matrix.")
     return A / scale, scale[:, None] * B
+
+
+def _vanishes(x: Array) -> bool | None:
+    """Whether x is 0; None if rounding leaves it open."""
+    if x.dtype == object:
+        return not x.any()
+    size = np.abs(x).max()
+    return None if 1e-12 < size < 1e-3 else bool(size <= 1e-12)

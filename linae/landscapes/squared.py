@@ -31,9 +31,9 @@ class SquaredLoss(Landscape):
 
     Weights: decoder A (n, p), encoder B (p, m).
 
-    >>> landscape = SquaredLoss(Moments.auto([[2, 0], [0, 1]]), width=1)
+    >>> landscape = SquaredLoss(Moments.auto([[4, 0], [0, 1]]), width=1)
     >>> [(c.index_set, float(c.loss), c.index) for c in landscape.critical_classes()]
-    [((0,), 1.0, 0), ((1,), 2.0, 1), ((), 3.0, 2)]
+    [((0,), 1.0, 0), ((1,), 4.0, 1), ((), 5.0, 2)]
     """
 
     degree = 4
