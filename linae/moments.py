@@ -21,7 +21,6 @@ from numpy.typing import ArrayLike
 from linae.exact import Array, floating, is_complex, is_exact, rationals
 from linae.inertia import inertia
 
-
 LARGEST = 1e60
 """Largest entry of floating data: losses are of fourth degree, and must be doubles too."""
 
@@ -149,7 +148,7 @@ class Moments:
         """tr Syy = E‖y‖², the loss of the zero map."""
         trace = self.Syy.trace()
         if self.is_symbolic:
-            return trace  # type: ignore[no-any-return]
+            return trace
         return Fraction(trace.real) if self.is_exact else float(trace.real)
 
     def floating(self) -> Moments:
