@@ -35,6 +35,7 @@ from linae.landscapes.weight_decay import WeightDecay
 from linae.minima import barrier, connect
 from linae.moments import Moments
 from linae.paths import Escape, escape
+from linae.rests import predicted_rests, rests
 from linae.schur import is_psd, schur_complement
 from linae.spectrum import Spectrum
 from linae.verdict import Verdict
@@ -66,5 +67,7 @@ __all__ = [
     "inertia",
     "is_psd",
     "number_of_classes",
+    "predicted_rests",
+    "rests",
     "schur_complement",
 ]

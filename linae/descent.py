@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,9 @@ class Descent:
     ----------
     weights : tuple of arrays
         Where it ended.
-    losses, gradients : (steps + 1, starts)
-        The loss, and the norm of the gradient, at every step.
+    losses, gradients, imbalances : (steps + 1, starts)
+        At every step the loss, the norm of the gradient, and that of AᴴA − B Bᴴ, summed over
+        neighbouring factors; 0 where there is one factor only.
     converged : (starts,)
         Whether the last change, as a share of the weights, ended below the tolerance.
     reason : str
@@ -39,6 +41,7 @@ class Descent:
     weights: tuple[Array, ...]
     losses: Array
     gradients: Array
+    imbalances: Array
     converged: Array
     reason: str
     step: Array
@@ -63,6 +66,8 @@ class Descent:
 def descend(
     landscape: Landscape,
     *weights: Array,
+    rng: np.random.Generator | None = None,
+    scale: float = 1e-3,
     step: float | None = None,
     momentum: float = 0.0,
     steps: int = 20_000,
@@ -74,6 +79,7 @@ def descend(
     Parameters
     ----------
     weights : arrays, each (rows, columns) or (starts, rows, columns)
+        Without any, normal numbers times `scale` are drawn from `rng`.
     step : float, optional
         η. Default, for each start: 1 / (largest curvature there or at the flattest global minimum);
         without momentum it is halved whenever the loss would rise.
@@ -81,16 +87,23 @@ def descend(
         A start is still if η ‖∇L‖ ≤ tolerance · ‖θ‖.
     progress : callable, optional
         Called every hundred steps with the number of starts that are still, and of all.
+
+    Raises
+    ------
+    ValueError
+        If there are neither weights nor a generator to draw them from.
     """
     landscape = landscape.floating if landscape.moments.is_exact else landscape
+    weights = weights or _drawn(landscape, rng, scale)
     start = tuple(np.array(floating(np.asarray(w)), ndmin=3) for w in weights)
     eta = _step(landscape, start) if step is None else np.full(len(start[0]), float(step))
-    losses, norms = [], []
+    losses, norms, imbalances = [], [], []
     walk = _walk(landscape, start, eta, momentum, adaptive=step is None and not momentum)
     with np.errstate(over="ignore", invalid="ignore"):
         for point, loss, norm, eta in walk:
             losses.append(loss)
             norms.append(norm)
+            imbalances.append(_imbalance(point))
             still, finite = norm * eta <= tolerance * _norm(point), np.isfinite(norm).all()
             if still.all() or not finite or len(norms) > steps:
                 break
@@ -98,7 +111,25 @@ def descend(
                 progress(int(still.sum()), len(still))
     reason = "converged" if still.all() else "step budget" if finite else "diverged"
     end = tuple(w[0] if np.ndim(given) == 2 else w for w, given in zip(point, weights, strict=True))
-    return Descent(end, np.array(losses), np.array(norms), still, reason, eta)
+    drift = np.array(imbalances)
+    return Descent(end, np.array(losses), np.array(norms), drift, still, reason, eta)
+
+
+def _drawn(
+    landscape: Landscape, rng: np.random.Generator | None, scale: float
+) -> tuple[Array, ...]:
+    if rng is None:
+        raise ValueError("Need weights to start from, or rng to draw them. Got neither.")
+    unit = 1j if landscape.moments.is_complex else 0
+    draws = [rng.standard_normal((2, *shape)) for shape in landscape.shapes]
+    return tuple(scale * (draw[0] + unit * draw[1]) for draw in draws)
+
+
+def _imbalance(point: Sequence[Array]) -> Array:
+    """‖W_{i+1}ᴴ W_{i+1} − W_i W_iᴴ‖, summed over i, for each start."""
+    inner = [(a.conj().mT @ a, b @ b.conj().mT) for a, b in pairwise(point)]
+    gaps = [np.sqrt((np.abs(x - y) ** 2).sum(axis=(-2, -1))) for x, y in inner]
+    return np.sum([np.zeros(len(point[0])), *gaps], axis=0)
 
 
 def _walk(

@@ -156,7 +156,8 @@ def test_the_step_budget_is_kept_and_told():
 def drawn(losses, gradients):
     """A descent of one start with a given history."""
     columns = (np.array(history, dtype=float)[:, None] for history in (losses, gradients))
-    return Descent((), *columns, np.array([True]), "converged", np.ones(1))
+    still = np.zeros((len(losses), 1))
+    return Descent((), *columns, still, np.array([True]), "converged", np.ones(1))
 
 
 @pytest.mark.parametrize(

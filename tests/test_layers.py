@@ -14,7 +14,7 @@ ROAD = (
     *("exact", "ldl", "verdict", "inertia", "schur"),  # numbers
     *("moments", "roots", "reduction", "spectrum"),  # data
     *("calculus", "critical", "enclosure", "landscapes"),  # theory
-    *("measure", "paths", "certify", "minima", "descent", "flow"),  # evidence
+    *("measure", "paths", "certify", "minima", "descent", "flow", "rests"),  # evidence
     "__init__",
     *("delimited", "table", "data", "problem", "departures"),  # what a user brings
     *("report", "sentences", "display", "plot"),  # and reads
