@@ -40,7 +40,7 @@ def barrier(spectrum: Spectrum, width: int) -> float | Fraction:
     [2, 1, 0]
     """
     gap = spectrum.gap(width)
-    return 0 * gap if _is_complex(spectrum) else gap
+    return 0 * gap if is_complex(spectrum.vectors) or is_complex(spectrum.regression) else gap
 
 
 def number_of_components(spectrum: Spectrum, width: int) -> int:
@@ -52,10 +52,8 @@ def number_of_components(spectrum: Spectrum, width: int) -> int:
 
 
 def side(spectrum: Spectrum, decoder: Array) -> int:
-    """Which component a global minimum lies in: the sign of det(U_pᴴ A), or 0 if there is one.
-
-    The sign is relative to the eigenvectors of this spectrum.
-    """
+    """Which component a global minimum lies in: the sign of det(U_pᴴ A), with the eigenvectors of
+    this spectrum, or 0 if there is only one."""
     width = decoder.shape[1]
     if number_of_components(spectrum, width) == 1 or is_complex(decoder):
         return 0
@@ -98,10 +96,9 @@ class Connection:
 
 
 def connect(landscape: SquaredLoss, weights: Sequence[Array], other: Sequence[Array]) -> Connection:
-    """A path between two global minima on which the loss is constant, if there is one; otherwise
-    it climbs by exactly the barrier.
+    """A path between two global minima: level if any is, else it climbs by exactly the barrier.
 
-    Complex weights may be joined through complex weights even where the data are real.
+    Complex weights are joined through complex weights, on the level even where the data are real.
     Theorems: proofs/connectivity.py, proofs/barrier.py
 
     Raises
@@ -124,20 +121,17 @@ def connect(landscape: SquaredLoss, weights: Sequence[Array], other: Sequence[Ar
     sides = [side(settled.spectrum, A) if real else 0 for A, _ in ends]
     crosses = sides[0] != sides[1]
     across = _across(settled, ends, used, crosses)
-    pieces = _Line(ends[0], across(0)), across, _Line(across(1), ends[1])
+    pieces = _Line(_rounded(ends[0]), across(0)), across, _Line(across(1), _rounded(ends[1]))
     climb = int(crosses) * barrier(landscape.spectrum, landscape.width)
     return Connection(*given, climb, crosses, pieces)
 
 
-def _is_complex(spectrum: Spectrum) -> bool:
-    return is_complex(spectrum.vectors) or is_complex(spectrum.regression)
-
-
 def _checked(landscape: SquaredLoss, weights: Sequence[Array]) -> Weights:
-    A, B = (np.asarray(w) for w in weights)
-    if (A.shape, B.shape) != landscape.shapes:
-        raise ValueError(f"Need weights of shapes {landscape.shapes}. Got {(A.shape, B.shape)}.")
-    return A, B
+    arrays = tuple(np.asarray(w) for w in weights)
+    shapes = tuple(w.shape for w in arrays)
+    if shapes != landscape.shapes:
+        raise ValueError(f"Need weights of shapes {landscape.shapes}. Got {shapes}.")
+    return arrays[0], arrays[1]
 
 
 def _in_one_arithmetic(
@@ -146,18 +140,15 @@ def _in_one_arithmetic(
     """All in rational numbers if all of it is rational, else in double precision."""
     if is_exact(landscape.spectrum.vectors) and all(is_exact(w) for end in ends for w in end):
         return landscape, ends
-    (A, B), (C, D) = ends
-    return landscape.floating, ((floating(A), floating(B)), (floating(C), floating(D)))
+    return landscape.floating, (_rounded(ends[0]), _rounded(ends[1]))
+
+
+def _rounded(weights: Weights) -> Weights:
+    return floating(weights[0]), floating(weights[1])
 
 
 def _used_directions(landscape: SquaredLoss, A: Array, B: Array) -> Array:
-    """Orthonormal eigenvectors that span the range of the map of a global minimum (n, r).
-
-    Raises
-    ------
-    ValueError
-        If the weights are not a global minimum, to rounding.
-    """
+    """Orthonormal eigenvectors that span the range of the map of a global minimum (n, r)."""
     s, S = landscape.spectrum, landscape.moments
     top = tuple(range(min(landscape.width, s.rank)))
     least, found = landscape.class_loss(top), landscape.loss(A, B)
@@ -191,7 +182,7 @@ class _Line:
     end: Weights
 
     def __call__(self, t: float) -> Weights:
-        (A, B), (C, D) = (tuple(floating(w) for w in end) for end in (self.start, self.end))
+        (A, B), (C, D) = self.start, self.end
         return (1 - t) * A + t * C, (1 - t) * B + t * D
 
 
@@ -283,10 +274,8 @@ def _across(
 
 
 def _orient(C: Sequence[Array], Q: Sequence[Array], turning: int) -> None:
-    """Give both pairs determinants of equal sign, by a change of names: A = U C₊ stays.
-
-    With C changes the sign of a spare row, or of the last column of U; with Q one of no use.
-    """
+    """Give both pairs determinants of equal sign; A = U C₊ stays, for a spare row of C, or the last
+    column of U with it, changes its sign, and a column of Q that is of no use."""
     if np.linalg.slogdet(C[0])[0] != np.linalg.slogdet(C[1])[0]:
         C[1][-1] *= -1
         Q[1][:, turning - 1 : turning] *= -1
@@ -295,8 +284,7 @@ def _orient(C: Sequence[Array], Q: Sequence[Array], turning: int) -> None:
 
 
 def _turning(spectrum: Spectrum, r: int, crosses: bool) -> slice:
-    """The components within which the range turns: the two at the pass, or those tied at the cut;
-    none, at r, if there is no tie."""
+    """The components within which the range turns: at the pass, or tied at the cut; else none."""
     if crosses:
         return slice(r - 1, r + 1)
     group = spectrum.group

@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from linae.exact import Array, floating, is_complex, is_exact, rationals
+from linae.exact import Array, Gaussian, floating, is_complex, is_exact, rationals
 from linae.inertia import inertia
 
 LARGEST = 1e60
@@ -61,8 +61,11 @@ class Moments:
     def __post_init__(self) -> None:
         given = {name: np.asarray(getattr(self, name)) for name in ("Sxx", "Syx", "Syy")}
         exact = any(M.dtype == object for M in given.values())
-        for name, M in given.items():
-            number = rationals(M) if exact else _numbers(M, name)
+        numbers = {n: rationals(M) if exact else _numbers(M, n) for n, M in given.items()}
+        if any(is_complex(M) for M in numbers.values()):
+            one = Gaussian(Fraction(1)) if exact else 1 + 0j
+            numbers = {name: M * one for name, M in numbers.items()}
+        for name, number in numbers.items():
             number.flags.writeable = False
             object.__setattr__(self, name, number)
         _check_shapes(self)

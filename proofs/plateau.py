@@ -73,6 +73,7 @@ def conclusion(case: Point) -> None:
     sigma = np.array(at.s[: at.rank], dtype=object)
     start = real(np.diagonal(products(case, 0)))[: at.rank]
     times = plateau_times(at.landscape.floating, *map(floating, case.weights))
+    _halves(case, times)
     for k in range(0, 12, 2):
         W = products(case, k)
         found, t = real(np.diagonal(W))[: at.rank], k * math.log(2) / 2
@@ -84,6 +85,17 @@ def conclusion(case: Point) -> None:
         left = sum((sigma * sigma)[times >= t])
         bound = 2 * math.exp(-c) * sum(x * x for x in at.s)
         assert abs(float(excess(case, k) - left)) <= bound, f"not within {bound} of {left}"
+
+
+def _halves(case: Point, times: Array) -> None:
+    """Floating: at each time after the start the flow that ships has half of that component."""
+    at = case.instance
+    exact = gradient_flow(at.landscape.floating, *map(floating, case.weights))
+    U, V = floating(at.U), floating(at.V)
+    for i, t in enumerate(times):
+        if 0 <= t < math.inf:
+            share = U[:, i].conj() @ np.matmul(*exact.at(t)) @ V[:, i] / at.s[i]
+            assert abs(share - 0.5) < 1e-9, f"component {i}: {share} at {t}"
 
 
 def proof() -> None:

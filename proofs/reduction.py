@@ -6,6 +6,7 @@ With Sxx = R Rᴴ, R (m, d) of full column rank, G = Syx R⁺ᴴ, Σ = Syx Sxx�
 
 (A, B) is critical for L iff (A, B̃) is for F = ‖G − A B̃‖², and the Hessian of L has the inertia of
 that of F and p (m − d) zeros more, everywhere: what the encoder does to inputs that never occur.
+With biases the same holds for centred data: proofs/biases.py.
 
 Hypotheses: the joint moment [[Sxx, Sxy], [Syx, Syy]] is positive semidefinite, as that of data is.
 Without it the loss may be unbounded below: Sxx = 0, Syx = Syy = 1 gives L(1, t) = 1 − 2t.

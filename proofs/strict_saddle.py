@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from hypothesis.strategies import SearchStrategy
+from hypothesis import strategies as st
 
 from linae import calculus
 from linae.critical import CriticalClass
@@ -42,9 +42,14 @@ from proofs._symbols import is_zero, symbols
 uses: list[ModuleType] = [critical_points, inertia]
 
 
-def hypotheses() -> SearchStrategy[CriticalPoint]:
-    """Points of every class, anywhere in its fibre."""
-    return _cases.critical_points()
+@st.composite
+def hypotheses(draw: st.DrawFn) -> CriticalPoint:
+    """Points of every class, anywhere in its fibre; half of full rank, where the way is a swap."""
+    if draw(st.booleans()):
+        return draw(_cases.critical_points())
+    at = draw(_cases.gapped_instances().filter(lambda at: at.width < at.rank))
+    J = draw(st.sampled_from(list(combinations(range(at.rank), at.width))))
+    return draw(_cases.points_of(at, J))
 
 
 def conclusion(case: CriticalPoint) -> None:

@@ -2,7 +2,7 @@
 
 Of the squared loss, in closed form: *add* a component to a spare unit, if the rank is not full;
 else *swap* a selected component for an unselected one of larger eigenvalue.
-Theorem: proofs/strict_saddle.py
+Theorems: proofs/strict_saddle.py, proofs/escape.py
 Of any other landscape: along the eigenvector of the least Hessian eigenvalue.
 """
 
