@@ -9,6 +9,7 @@ import argparse
 import io
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -51,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = p.add_argument_group("data").add_argument
     add("--input", metavar="FILE", help="CSV, TSV, NPY or Parquet, or - (default: iris)")
-    add("--columns", metavar="NAMES", help="names or numbers, with commas (default: all)")
+    add("--columns", metavar="NAMES", help="names, or numbers from 1, with commas (default: all)")
     add("--target", metavar="T", help="a file, or columns of the input (default: the input)")
     add("--no-center", action="store_true", help="leave the means in: no biases")
     add("--scale", action="store_true", help="divide columns by their standard deviations")
@@ -101,7 +102,8 @@ def _refuse(error: Exception) -> int:
     """Bad input: one line on stderr."""
     line = " ".join(str(error).split())
     if isinstance(error, OSError):
-        line = f"Need a file that can be written. Got {error.filename}: {error.strerror}."
+        place = error.filename or "an output"
+        line = f"Need a file that can be written. Got {place}: {error.strerror}."
     if isinstance(error, MemoryError):
         line = f"Need a problem that fits into memory. Got one that does not: {line}."
     sys.stderr.write(f"linae: {line}\n")
@@ -122,11 +124,13 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
             option = "--" + name.replace("_", "-")
             raise ValueError(f"Need --spectrum without options on data. Got {option} too.")
     paths = {kind: getattr(options, kind) for kind in KINDS if getattr(options, kind) is not None}
-    if list(paths.values()).count("-") > 1:
-        raise ValueError("Need one report on stdout at most. Got - more than once.")
+    twice = [path for path, count in Counter(paths.values()).items() if count > 1]
+    if twice:
+        raise ValueError(f"Need one report for each output. Got {twice[0]} more than once.")
     for kind, path in paths.items():
         if path != "-" and (Path(path).is_dir() or not Path(path).resolve().parent.is_dir()):
-            raise ValueError(f"Need a file in a directory that exists for --{kind}. Got {path}.")
+            need = "a file in a directory that exists, itself no directory,"
+            raise ValueError(f"Need {need} for --{kind}. Got {path!r}.")
     return options
 
 
@@ -136,7 +140,7 @@ def _integer(option: str, text: str, least: int) -> int:
     except ValueError:
         number = least - 1
     if number < least:
-        raise ValueError(f"Need an integer {option} >= {least}. Got {text}.")
+        raise ValueError(f"Need an integer {option} >= {least}. Got {text or repr(text)}.")
     return number
 
 

@@ -88,7 +88,11 @@ def closing(report: Report) -> str:
         became = ("all " if listed > 1 else "") + str(*counts)
     if Verdict.UNDECIDED in counts:
         became += " (predicted, not confirmed)"
-    return f"{of}: {what}; {became}."
+    told = any("to rounding" in reason for row in report.rows for reason in row.reasons)
+    hint = (
+        " Exact data decide ranks and ties: --exact." if told and not report.data["exact"] else ""
+    )
+    return f"{of}: {what}; {became}.{hint}"
 
 
 def _classes(count: int) -> str:

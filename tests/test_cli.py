@@ -171,7 +171,9 @@ def test_dependent_columns_leave_the_rank_open(capsys, tmp_path):
     text = capsys.readouterr().out
     assert "rank 3 of 4 to rounding" in text
     assert "\n¹ rank of Sxx is 3 to rounding only" in text
-    assert " ".join(text.split()).endswith("all undecided (predicted, not confirmed).")
+    assert " ".join(text.split()).endswith(
+        "all undecided (predicted, not confirmed). Exact data decide ranks and ties: --exact."
+    )
 
 
 def test_reports_go_to_files_and_the_table_to_stdout(capsys, tmp_path):
@@ -224,9 +226,9 @@ WRONG = {
     "--spectrum 1/0": "Need rational numbers >= 0 for --spectrum. Got '1/0'.",
     "--spectrum 5,x": "Need rational numbers >= 0 for --spectrum. Got 'x'.",
     "--spectrum 5 --input good.csv": "Need --spectrum without options on data. Got --input too.",
-    "--json absent/report.json": "Need a file in a directory that exists for --json.",
-    "--csv .": "Need a file in a directory that exists for --csv. Got .",
-    "--json - --csv -": "Need one report on stdout at most. Got - more than once.",
+    "--json absent/report.json": "Need a file in a directory that exists, itself no directory, for --json.",
+    "--csv .": "Need a file in a directory that exists, itself no directory, for --csv. Got",
+    "--json - --csv -": "Need one report for each output. Got - more than once.",
     "--width 200000": "Need a problem that fits into memory.",
 }
 

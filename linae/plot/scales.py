@@ -24,9 +24,14 @@ def decades(ax: Any, name: str, values: Iterable[float]) -> None:
         axis.set_major_locator(FixedLocator(_ticks(some[0], some[-1])))
     else:
         set_scale("log")
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if some[-1] < 100 * some[0] else (1,)))
+        axis.set_major_locator(LogLocator(subs=_steps(some[-1] / some[0])))
     axis.set_minor_formatter(NullFormatter())
     axis.set_major_formatter(lambda x, _: number(x))
+
+
+def _steps(span: float) -> tuple[float, ...]:
+    """Multiples of powers of ten to label, so that a few fall into a span of any size."""
+    return (1,) if span >= 100 else (1, 2, 5) if span >= 5 else (1, 1.5, 2, 3, 4, 5, 6, 8)
 
 
 def _ticks(low: float, high: float) -> list[float]:
