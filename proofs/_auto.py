@@ -1,13 +1,14 @@
-"""Auto-association in exact numbers: S = U diag(λ) Uᴴ with U unitary and rational, λ as given.
+"""Auto-association in exact numbers: S = U diag(λ) Uᴴ with U unitary and rational.
 
-Auto                     S and a width; the loss of a map, by its definition
-spectra(3), frames(3)    λ with ties and zeros; orthogonal matrices
-arrival(landscape, …)    floating: a zero of the gradient, found without the closed forms
+    Auto, Decayed            losses by their definition, without and with weight decay
+    spectra(3), frames(3)    λ with ties and zeros; orthogonal matrices
+    listed_root(start)       floating: attacks the claim that a list of classes is complete
+
+Losses are those of the map A B, by the definition; only `listed_root` asks `linae` for any.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -64,6 +65,30 @@ class Auto(Case):
         return total((E @ self.S) * E.conj())
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Decayed(Case):
+    """Weights with weight decay; the component of each unit, −1 for none.
+
+    Attributes
+    ----------
+    of_columns, of_rows : p numbers
+        The decays of the columns of A and of the rows of B.
+    """
+
+    at: Auto
+    of_columns: tuple[Any, ...]
+    of_rows: tuple[Any, ...]
+    taken: tuple[int, ...]
+    A: Array
+    B: Array
+
+    def loss(self, A: Array, B: Array) -> Any:
+        """The definition."""
+        columns, rows = (np.array(x, dtype=object) for x in (self.of_columns, self.of_rows))
+        penalty = total(A * A.conj() * columns) + total(B * B.conj() * rows[:, None])
+        return self.at.error(A @ B) + penalty
+
+
 def total(M: Array) -> Any:
     """The sum of entries that is known to be real."""
     return (real(M) if is_complex(M) else M).sum()
@@ -86,10 +111,19 @@ def sizes(most: int) -> st.SearchStrategy[tuple[int, int]]:
     return st.sampled_from(every)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Start(Case):
+    """Weights at which a root search begins."""
+
+    landscape: Landscape
+    weights: tuple[Array, ...]
+
+
 @st.composite
-def starts(draw: st.DrawFn, landscape: Landscape, numbers: Numbers = RATIONALS) -> Any:
-    """Weights anywhere: a root search begins here."""
-    return tuple(draw(matrices(*shape, numbers)) / Fraction(2) for shape in landscape.shapes)
+def starts(draw: st.DrawFn, landscape: Landscape, numbers: Numbers = RATIONALS) -> Start:
+    """Anywhere."""
+    weights = (draw(matrices(*shape, numbers)) / Fraction(2) for shape in landscape.shapes)
+    return Start(landscape, tuple(weights))
 
 
 @st.composite
@@ -101,14 +135,27 @@ def frames(draw: st.DrawFn, size: int, numbers: Numbers = RATIONALS) -> Array:
     return rationals(np.eye(size, dtype=int)[rows] + 0 * draw(matrices(1, 1, numbers)))
 
 
-def arrival(landscape: Landscape, weights: Sequence[Array]) -> tuple[Array, ...] | None:
-    """Floating: where a damped Gauss–Newton search for a zero of the gradient ends; None if it
-    finds none. It is drawn to saddles as to minima."""
+def listed_root(start: Start) -> tuple[Array, ...] | None:
+    """Floating: what a root search finds is a point of a class, with its loss; None if it fails."""
+    found, landscape = arrival(start), start.landscape
+    if found is not None:
+        place = landscape.place(*found)
+        assert place is not None, f"no class for the critical point {found}"
+        excess = landscape.floating.loss(*found) - float(place.critical.loss)
+        assert abs(excess) < 1e-6, f"off the loss of {place.critical} by {excess}"
+    return found
+
+
+def arrival(start: Start) -> tuple[Array, ...] | None:
+    """Where a damped Gauss–Newton search for a zero of the gradient ends; None if at no zero.
+
+    It is drawn to saddles as to minima, and knows no closed form but those of the derivatives.
+    """
     from scipy.optimize import least_squares
 
-    landscape = landscape.floating
-    start = landscape.flatten([floating(w) for w in weights])
-    one = np.eye(len(start))
+    landscape = start.landscape.floating
+    vector = landscape.flatten([floating(w) for w in start.weights])
+    one = np.eye(len(vector))
 
     def slope(vector: Array) -> Array:
         return landscape.flatten(landscape.gradient(*landscape.unflatten(vector)))
@@ -116,5 +163,6 @@ def arrival(landscape: Landscape, weights: Sequence[Array]) -> tuple[Array, ...]
     def curvature(vector: Array) -> Array:
         return landscape.hessian_operator(*landscape.unflatten(vector)) @ one
 
-    end = least_squares(slope, start, curvature, method="lm", xtol=1e-15, ftol=1e-15, gtol=1e-15)
+    precise = {"method": "lm", "xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15, "max_nfev": 500}
+    end = least_squares(slope, vector, curvature, **precise)
     return landscape.unflatten(end.x) if np.abs(end.fun).max() < 1e-10 else None

@@ -33,10 +33,12 @@ from proofs._instances import Instance, Point
 
 
 @st.composite
-def white_instances(draw: st.DrawFn, numbers: Numbers = RATIONALS, size: int = 12) -> Instance:
-    """Sxx = 1 and no noise, with p (n + m) <= size; ties and zeros among the σ."""
-    bound = [s for s in product(range(1, 4), repeat=3) if s[1] * (s[0] + s[2]) <= size]
-    n, p, m = draw(st.sampled_from(bound))
+def white_instances(
+    draw: st.DrawFn, numbers: Numbers = RATIONALS, size: int = 12, least: int = 1
+) -> Instance:
+    """Sxx = 1 and no noise, n, m >= least and p (n + m) <= size; ties and zeros among the σ."""
+    sizes = product(range(least, 4), range(1, 4), range(least, 4))
+    n, p, m = draw(st.sampled_from([s for s in sizes if s[1] * (s[0] + s[2]) <= size]))
     U, V = draw(unitaries(n, numbers)), draw(unitaries(m, numbers))
     return Instance(U, draw(singular_values(min(n, m))), V, eye(m, U), U[:, :0], p)
 
@@ -49,10 +51,11 @@ def balanced_starts(draw: st.DrawFn, instances: st.SearchStrategy[Instance] | No
     """
     at = draw(white_instances() if instances is None else instances)
     n, m, p = len(at.U), len(at.V), at.width
-    k = draw(st.integers(1, min(n, m, p)) if draw(st.integers(0, 9)) else st.just(0))
+    most = min(n, m, p)
+    k = most - draw(st.integers(0, most))
     numbers = GAUSSIANS if is_complex(at.U) else RATIONALS
     P, Q = draw(_frames(n, numbers)), draw(_frames(m, numbers))
-    K = draw(gauges(p, numbers))[:k] if draw(st.booleans()) else draw(matrices(k, p, numbers))
+    K = draw(gauges(p, numbers))[:k] if draw(st.integers(0, 2)) else draw(matrices(k, p, numbers))
     A, B = at.U @ P[:, :k] @ K, K.conj().T @ (at.V @ Q[:, :k]).conj().T
     return Point(at, rationals(A), rationals(B))
 

@@ -43,7 +43,7 @@ ORDER = 3
 
 def hypotheses() -> SearchStrategy[Point]:
     """Balanced starts, often within an invariant subspace; the targets of some are complex."""
-    return balanced_starts() | balanced_starts(white_instances(GAUSSIANS, 8))
+    return balanced_starts(white_instances() | white_instances(GAUSSIANS, 8))
 
 
 def conclusion(case: Point) -> None:

@@ -38,8 +38,8 @@ uses: list[ModuleType] = [schubert_limit]
 
 def hypotheses() -> SearchStrategy[Point]:
     """Balanced starts in landscapes with a gap at p; the targets of some are complex."""
-    given = white_instances().filter(_gapped), white_instances(GAUSSIANS, 8).filter(_gapped)
-    return balanced_starts(given[0]) | balanced_starts(given[1])
+    any_real = white_instances() | white_instances(least=2)
+    return balanced_starts((any_real | white_instances(GAUSSIANS, 8)).filter(_gapped))
 
 
 def _gapped(at: Instance) -> bool:

@@ -44,7 +44,8 @@ uses: list[ModuleType] = [flow]
 
 def hypotheses() -> SearchStrategy[Point]:
     """Balanced starts, often within an invariant subspace; the targets of some are complex."""
-    return balanced_starts() | balanced_starts(white_instances(GAUSSIANS, 8))
+    real = white_instances() | white_instances(least=2)
+    return balanced_starts(real | white_instances(GAUSSIANS, 8))
 
 
 def conclusion(case: Point) -> None:

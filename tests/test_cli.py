@@ -226,7 +226,7 @@ WRONG = {
     "--spectrum 1/0": "Need rational numbers >= 0 for --spectrum. Got '1/0'.",
     "--spectrum 5,x": "Need rational numbers >= 0 for --spectrum. Got 'x'.",
     "--spectrum 5 --input good.csv": "Need --spectrum without options on data. Got --input too.",
-    "--json absent/report.json": "Need a file in a directory that exists, itself no directory, for --json.",
+    "--json absent/report.json": "Need a file in a directory that exists, itself no directory,",
     "--csv .": "Need a file in a directory that exists, itself no directory, for --csv. Got",
     "--json - --csv -": "Need one report for each output. Got - more than once.",
     "--width 200000": "Need a problem that fits into memory.",
