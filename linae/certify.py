@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from linae.critical import CriticalClass
-from linae.exact import Array, floating, is_exact
+from linae.exact import Array, floating, is_complex, is_exact
 from linae.inertia import Inertia
 from linae.landscapes.base import Landscape, Place
 from linae.landscapes.escapes import Escape
-from linae.measure import EXACT_SIZE, descends, found_inertia, stationary
+from linae.measure import EXACT_SIZE, descends, found_inertia, stationary, stationary_when_moved
 from linae.verdict import Verdict
 
 
@@ -75,6 +75,10 @@ def certify(landscape: Landscape, *weights: Array) -> Certificate:
         If the weights do not have the shapes of the landscape.
     """
     given, weights = landscape, _checked(landscape, weights)
+    if given.moments.is_exact and all(is_exact(w) for w in weights):
+        still, residue = stationary(given, weights)
+        if still is Verdict.REFUTED:
+            return _unplaced(weights, still, residue)
     if not _is_exact(landscape, weights):
         landscape, weights = landscape.floating, tuple(floating(w) for w in weights)
     still, residue = stationary(landscape, weights)
@@ -86,12 +90,13 @@ def certify(landscape: Landscape, *weights: Array) -> Certificate:
     if proved is not None and _agreement(proved, place) is Verdict.CERTIFIED:
         found, evidence = proved, "exact"
     witness = landscape.escape(place, weights) if place.kind == "strict saddle" else None
+    moved = stationary_when_moved(landscape, weights, place)
     open_question = _open_question(given, landscape, place.critical)
     agreement = _agreement(found, place)
     if open_question:  # what hangs on rounding cannot be refuted by it either
         agreement = Verdict.UNDECIDED if agreement is Verdict.REFUTED else agreement
     checks = [
-        (f"relative gradient {residue:.1e}", still),
+        (f"relative gradient {residue:.1e}", still & moved),
         (open_question, Verdict.UNDECIDED if open_question else Verdict.CERTIFIED),
         (f"found {found}, predicted {place.inertia or place.kind}", agreement),
         ("escape not resolved", descends(landscape, weights, place, witness)),
@@ -122,6 +127,10 @@ def _checked(landscape: Landscape, weights: Sequence[Array]) -> tuple[Array, ...
     shapes = tuple(w.shape for w in arrays)
     if shapes != landscape.shapes:
         raise ValueError(f"Need weights of shapes {landscape.shapes}. Got {shapes}.")
+    if any(is_complex(w) for w in arrays) and not landscape.moments.is_complex:
+        raise ValueError("Need real weights for real data. Got complex ones.")
+    if not all(np.isfinite(floating(w)).all() for w in arrays):
+        raise ValueError("Need finite weights. Got an entry that is not.")
     return arrays
 
 

@@ -132,8 +132,9 @@ def best_first(
     Merges the lists of the ranks 0 … width; each takes O(k r log k) for its first k sets.
     """
     rho = sum(multiplicities)
-    ranks = [_of_rank(eigenvalues, multiplicities, r) for r in range(min(width, rho) + 1)]
-    for _, J in heapq.merge(*ranks):
+    exact = [Fraction(x) for x in eigenvalues]  # of doubles too: sums then keep their order
+    ranks = [_of_rank(exact, multiplicities, r) for r in range(min(width, rho), -1, -1)]
+    for _, J in heapq.merge(*ranks, key=lambda pair: pair[0]):
         yield J
 
 

@@ -44,6 +44,21 @@ def stationary(landscape: Landscape, weights: Sequence[Array]) -> tuple[Verdict,
     return (Verdict.REFUTED if refuted else Verdict.UNDECIDED), relative
 
 
+def stationary_when_moved(landscape: Landscape, weights: Sequence[Array], place: Place) -> Verdict:
+    """Whether the gradient is zero where the Hessian is judged: a gauge that hides a gradient
+    among large numbers does not hide it there. Undecided if rounding of the move does."""
+    if all(is_exact(w) for w in weights):
+        return Verdict.CERTIFIED
+    move = landscape.move(place)
+    point = move(*weights)
+    gradient = move.landscape.gradient(*point)
+    terms, top = move.landscape.terms(*point)
+    scale = max(terms, top * math.sqrt(_product(point, point)))
+    allowed = 100 * landscape.size * EPS * scale + 10 * top * move.noise(*weights)
+    norm = math.sqrt(_product(gradient, gradient))
+    return Verdict.CERTIFIED if norm <= allowed <= 1e-3 * scale else Verdict.UNDECIDED
+
+
 def found_inertia(
     landscape: Landscape, weights: Sequence[Array], place: Place
 ) -> tuple[Inertia, str]:

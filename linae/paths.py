@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linae.critical import CriticalClass
-from linae.exact import Array
+from linae.exact import Array, floating, is_exact
 from linae.landscapes.escapes import Escape
 
 __all__ = ["Escape", "escape"]
@@ -28,8 +28,11 @@ def escape(critical: CriticalClass, weights: tuple[Array, ...] | None = None) ->
     """
     if not critical.kind.endswith("saddle"):
         raise ValueError(f"Need a saddle to escape from. Got {critical}.")
-    point = critical.weights() if weights is None else weights
-    place = critical.landscape.place(*point)
+    landscape, point = critical.landscape, critical.weights() if weights is None else weights
+    numbers = (landscape.spectrum.vectors, *point)
+    if not (landscape.moments.is_exact and all(is_exact(w) for w in numbers)):
+        landscape, point = landscape.floating, tuple(floating(w) for w in point)
+    place = landscape.place(*point)
     if place is None or place.critical.index_set != critical.index_set:
         raise ValueError(f"Need weights of the class {critical}. Got others.")
-    return critical.landscape.escape(place, point)
+    return landscape.escape(place, point)

@@ -96,5 +96,7 @@ def reduction(moments: Moments) -> Reduction:
     spread = 1.0 if moments.is_auto or not d else float(s[0] / s[d - 1])
     gap = float(squares[d - 1]) if d else 0.0
     decision = Decision("rank of Sxx", d, gap, levels, d == bound)
+    if moments.samples is None and not moments.is_auto:
+        spread = spread**2  # singular values through eigenvalues lose half of their digits
     noise = max(*moments.Syx.shape) * eps * size * spread
     return Reduction(root, inverse, target, rest, noise, moments.samples is None, decision)

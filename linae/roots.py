@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from linae.exact import Array, is_complex, realified
@@ -44,13 +45,51 @@ def eigenvalue_roots(S: Array) -> list[Root]:
     copies = 2 if is_complex(S) else 1
     M = realified(S)
     scale = math.lcm(*(Fraction(x).denominator for x in M.flat))
-    found: list[Root] = []
+    found: list[tuple[Fraction, Fraction, int, list[int]]] = []
     for coefficients, multiplicity in _squarefree(M * scale):
-        found += [
-            Root(low / scale, high / scale, multiplicity // copies)
-            for low, high in _enclosures(coefficients)
-        ]
-    return sorted(found, reverse=True)
+        for low, high in _enclosures(coefficients):
+            low, high = _narrow(coefficients, low, high)
+            found.append((low, high, multiplicity // copies, coefficients))
+    found = _apart(sorted(found, key=lambda root: root[0], reverse=True))
+    return [Root(low / scale, high / scale, count) for low, high, count, _ in found]
+
+
+def _half(coefficients: list[int], low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+    """The half of an enclosure in which the sign changes."""
+    middle = (low + high) / 2
+    if _sign(coefficients, middle) == _sign(coefficients, low):
+        return middle, high
+    return low, middle
+
+
+def _narrow(coefficients: list[int], low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+    """An enclosure as narrow as a double of the root itself; a point stays one."""
+    while high - low > Fraction(1, 2**60) * max(abs(low), abs(high)):
+        low, high = _half(coefficients, low, high)
+    return low, high
+
+
+def _apart(
+    roots: list[tuple[Fraction, Fraction, int, list[int]]],
+) -> list[tuple[Fraction, Fraction, int, list[int]]]:
+    """The roots in their order, largest first: enclosures that overlap are halved until none does.
+
+    Roots of different squarefree factors differ, so that this ends.
+    """
+    while True:
+        close = {
+            k
+            for i, (a, b) in enumerate(pairwise(roots))
+            if a[0] <= b[1] and not (a[0] == a[1] > b[1])
+            for k in (i, i + 1)
+        }
+        if not close:
+            return roots
+        for k in close:
+            low, high, count, coefficients = roots[k]
+            if low < high:
+                roots[k] = (*_half(coefficients, low, high), count, coefficients)
+        roots = sorted(roots, key=lambda root: root[0], reverse=True)
 
 
 def _squarefree(M: Array) -> list[tuple[list[int], int]]:

@@ -149,11 +149,18 @@ def _floating(moments: Moments, reduced: Reduction) -> Spectrum:
         reduced.target @ reduced.inverse,
         rows,
         Vh[rho:] @ reduced.inverse,
-        np.eye(moments.m) - reduced.root @ reduced.inverse,
+        _unseen(reduced),
         reduced.unexplained,
         (reduced.decision, ranked, *steps),
         False,
     )
+
+
+def _unseen(reduced: Reduction) -> Array:
+    """I − Sxx Sxx⁺, exactly 0 if every input occurs."""
+    m, d = reduced.root.shape
+    inside = reduced.root @ reduced.inverse
+    return np.eye(m) - inside if d < m else 0 * inside
 
 
 def _multiplicities(rho: int, tied: Sequence[bool]) -> tuple[int, ...]:
@@ -169,7 +176,7 @@ def _exact(moments: Moments) -> Spectrum:
     regression = inside if moments.is_auto else solve(Sxx, Syx.conj().T).conj().T @ inside
     Sigma = Sxx if moments.is_auto else regression @ Syx.conj().T
     roots = eigenvalue_roots(Sigma)
-    positive = [root for root in roots if root.upper > 0 and root.value != 0]
+    positive = [root for root in roots if root.upper > 0]
     multiplicities = tuple(root.multiplicity for root in positive)
     rho, d = sum(multiplicities), exact_rank(Sxx)
     decisions = (
@@ -197,7 +204,7 @@ def _exact(moments: Moments) -> Spectrum:
         )
     values = zeros((moments.n,), Sxx)
     values[:rho] = [root.lower for root in positive for _ in range(root.multiplicity)]
-    vectors = _eigenvectors(Sigma, [*positive, *(root for root in roots if root.value == 0)])
+    vectors = _eigenvectors(Sigma, [*positive, *(root for root in roots if not root.upper)])
     squares = (vectors.conj() * vectors).sum(axis=0)[:rho]
     rows = (vectors[:, :rho] / squares).conj().T @ regression
     return Spectrum(

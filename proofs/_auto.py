@@ -155,14 +155,13 @@ def arrival(start: Start) -> tuple[Array, ...] | None:
 
     landscape = start.landscape.floating
     vector = landscape.flatten([floating(w) for w in start.weights])
-    one = np.eye(len(vector))
 
     def slope(vector: Array) -> Array:
         return landscape.flatten(landscape.gradient(*landscape.unflatten(vector)))
 
     def curvature(vector: Array) -> Array:
-        return landscape.hessian_operator(*landscape.unflatten(vector)) @ one
+        return landscape.hessian(*landscape.unflatten(vector))
 
-    precise = {"method": "lm", "xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15, "max_nfev": 500}
+    precise = {"method": "lm", "xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15, "max_nfev": 300}
     end = least_squares(slope, vector, curvature, **precise)
     return landscape.unflatten(end.x) if np.abs(end.fun).max() < 1e-10 else None

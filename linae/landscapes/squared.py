@@ -225,8 +225,9 @@ class SquaredLoss(Landscape):
     def move(self, place: Place) -> Balance:
         """To the whitened landscape and the gauge of a normal form, scaled so that AᴴA = B Bᴴ but
         for kernel blocks."""
-        scale = np.ones(self.width)
         chosen = list(place.critical.index_set)
+        top = float(self.spectrum.eigenvalues[0]) if self.spectrum.rank else 1.0
+        scale = np.full(self.width, top**0.25)
         scale[: len(chosen)] = self.spectrum.eigenvalues[chosen].astype(float) ** 0.25
         right = floating(place.normal.gauge) * scale
         return Balance(self.whitened, right, np.linalg.inv(right), self.whitened_root)
@@ -236,7 +237,8 @@ class SquaredLoss(Landscape):
         a, b = (float(np.linalg.norm(w)) for w in weights)
         inputs, target = (float(np.linalg.norm(M, 2)) for M in (S.Sxx, S.Syx))
         residual = a * b * inputs + target
-        return residual * max(a, b), 2 * (a + b) ** 2 * inputs + 2 * residual
+        least = (target / inputs) ** 0.5 if inputs else 1.0  # of weights that matter
+        return residual * max(a, b, least), 2 * (a + b) ** 2 * inputs + 2 * residual
 
     def proved_inertia(self, place: Place) -> Inertia | None:
         if place.normal.stratum != (0, 0):
