@@ -8,8 +8,8 @@
 For whitened inputs the flow θ̇ = −∇L of L = ‖G − A B‖² + const is, with Z = [A; Bᴴ] and
 F = [[0, G], [Gᴴ, 0]], the Riccati equation d(ZZᴴ)/dt = 2 (F ZZᴴ + ZZᴴ F) − 2 (ZZᴴ)².
 Fukumizu 1998; Braun et al. 2022.
-Theorems: proofs/flow.py, proofs/schubert_limit.py, proofs/modes.py, proofs/plateau.py,
-proofs/rates.py
+Theorems: proofs/flow.py, proofs/schubert_limit.py, proofs/global_convergence.py, proofs/modes.py,
+proofs/plateau.py, proofs/rates.py
 """
 
 from __future__ import annotations

@@ -173,18 +173,24 @@ class SquaredLoss(Landscape):
 
     def class_spectrum(self, J: IndexSet) -> Array | None:
         """Hessian eigenvalues at `class_weights(J)`: for auto-association and for Sxx = I."""
-        values, rho = self.spectrum.eigenvalues.astype(float), self.spectrum.rank
-        vectors, sets = self.spectrum.vectors, np.array([J], dtype=int)
-        squares = floating((vectors * vectors.conj()).sum(axis=0)).real
+        values, squares = self._doubles
+        rho, sets = self.spectrum.rank, np.array([J], dtype=int)
         if self.moments.is_auto:
             found = auto_spectrum(values, sets, self.width, squares)[0]
         elif np.array_equal(self.moments.Sxx, np.eye(self.moments.m)):
-            scale = squares if vectors.dtype == object else np.sqrt(values)
+            scale = squares if self.spectrum.vectors.dtype == object else np.sqrt(values)
             shape = self.moments.n, self.moments.m
             found = whitened_spectrum(values[:rho], sets, self.width, shape, scale[:rho])[0]
         else:
             return None
         return np.repeat(found, 2) if self.moments.is_complex else found
+
+    @cached_property
+    def _doubles(self) -> tuple[Array, Array]:
+        """Eigenvalues, and squared norms of eigenvectors, in double precision."""
+        vectors = self.spectrum.vectors
+        squares = floating((vectors * vectors.conj()).sum(axis=0)).real
+        return self.spectrum.eigenvalues.astype(float), squares
 
     @cached_property
     def whitened_root(self) -> Array:
