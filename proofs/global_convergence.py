@@ -68,7 +68,8 @@ def proof(n: int = 3) -> None:
     B₀B₀ᵀ), and the matrix is (P + Q) K. M = PᵀQ has det M = −1 iff det A₀B₀ and det G have opposite
     signs. By the identity for det (1 + M) below it is singular then. Changing the sign of a column
     of P exchanges the two kinds of starts: half of them are bad. The sign is conserved, as the
-    closed form keeps the rank of Z, by balance that of A and of B.
+    closed form keeps the rank of Z, by balance that of A and of B. Of the other balanced starts the
+    bad ones are the zeros of minors that are analytic, and not 0, on connected pieces.
     """
     M = symbols("M", n, n)
     one = np.eye(n, dtype=int)
