@@ -106,9 +106,14 @@ def spectra(count: int) -> st.SearchStrategy[tuple[Fraction, ...]]:
 
 
 def sizes(most: int) -> st.SearchStrategy[tuple[int, int]]:
-    """(n, p) with n p <= most; p may exceed n."""
+    """(n, p) with n p <= most; p may exceed n. Most have two components and two units at least."""
     every = [(n, p) for n in range(1, 5) for p in range(1, 4) if n * p <= most]
-    return st.sampled_from(every)
+    return st.sampled_from([(n, p) for n, p in every for _ in range(min(n, p) ** 3)])
+
+
+def ranks(most: int) -> st.SearchStrategy[int]:
+    """0 … most, the larger ones more often."""
+    return st.sampled_from([r for r in range(most, -1, -1) for _ in range(r + 1)])
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -43,7 +43,7 @@ from linae.exact import Array, rationals, zeros
 from linae.inertia import inertia
 from linae.landscapes.nested import NestedLoss
 from linae.moments import Moments
-from proofs._auto import Auto, frames, sizes, spectra
+from proofs._auto import Auto, frames, ranks, sizes, spectra
 from proofs._cases import matrices
 from proofs._instances import Case
 from proofs._symbols import is_zero, symbols
@@ -70,7 +70,7 @@ def hypotheses(draw: st.DrawFn) -> Nested:
     """Every way to give components to units, any scales, and idle units that are moved."""
     n, p = draw(sizes(4) | sizes(4) | sizes(6))
     at = Auto(draw(frames(n)), draw(spectra(n)), p)
-    on = draw(st.integers(0, min(p, at.rank)))
+    on = draw(ranks(min(p, at.rank)))
     chosen = draw(st.permutations(range(at.rank)))[:on]
     taken = tuple(draw(st.permutations([*chosen, *[-1] * (p - on)])))
     A, B = zeros((n, p), at.U), zeros((p, n), at.U)

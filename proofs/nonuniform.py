@@ -44,7 +44,7 @@ from linae.landscapes.nonuniform import NonuniformDecay
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
 from proofs import gradient, hessian
-from proofs._auto import Auto, Decayed, Start, frames, listed_root, sizes, spectra, starts
+from proofs._auto import Auto, Decayed, Start, frames, listed_root, ranks, sizes, spectra, starts
 from proofs._calc import letter
 from proofs._words import block, word
 
@@ -61,7 +61,7 @@ def hypotheses(draw: st.DrawFn) -> Decayed | Start:
     n, p = draw(sizes(4) | sizes(4) | sizes(6))
     values = draw(spectra(n))
     at, rho = Auto(draw(frames(n)), values, p), sum(x > 0 for x in values)
-    on = draw(st.integers(0, min(p, rho)))
+    on = draw(ranks(min(p, rho)))
     taken = draw(st.permutations([*draw(st.permutations(range(rho)))[:on], *[-1] * (p - on)]))
     decays: list[Fraction] = []
     scale = []

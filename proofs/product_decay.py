@@ -34,7 +34,7 @@ from linae.exact import Array, eye, rationals
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
 from proofs import critical_points
-from proofs._auto import Auto, frames, sizes, spectra, squares, total
+from proofs._auto import Auto, frames, ranks, sizes, spectra, squares, total
 from proofs._calc import I, Proof, Rule, calc, letter
 from proofs._calc import inverse as inverse_of
 from proofs._cases import GAUSSIANS, RATIONALS, gauges, matrices
@@ -69,7 +69,7 @@ def hypotheses(draw: st.DrawFn) -> Penalised:
     n, p = draw(sizes(most))
     at = Auto(draw(frames(n, numbers)), draw(spectra(n)), p)
     mu = draw(st.sampled_from([Fraction(1), Fraction(1, 2), Fraction(3)]))
-    r = draw(st.integers(0, min(p, at.rank)))
+    r = draw(ranks(min(p, at.rank)))
     J = tuple(sorted(draw(st.permutations(range(at.rank)))[:r]))
     A, B = draw(matrices(n, p, numbers)), draw(matrices(p, n, numbers))
     return Penalised(at, mu, A, B, J, draw(gauges(p, numbers)))

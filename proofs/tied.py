@@ -45,7 +45,7 @@ from linae.landscapes.tied import TiedWeights
 from linae.moments import Moments
 from proofs import critical_points
 from proofs import inertia as untied
-from proofs._auto import Auto, Start, frames, listed_root, sizes, spectra, starts
+from proofs._auto import Auto, Start, frames, listed_root, ranks, sizes, spectra, starts
 from proofs._calc import I, letter, zero
 from proofs._cases import matrices
 from proofs._instances import Case
@@ -83,7 +83,7 @@ def hypotheses() -> st.SearchStrategy[Tied | Start]:
 def points(draw: st.DrawFn) -> Tied:
     n, p = draw(sizes(6))
     at = Auto(draw(frames(n)), draw(spectra(n)), p)
-    r = draw(st.integers(0, min(p, at.rank)))
+    r = draw(ranks(min(p, at.rank)))
     J = draw(st.permutations(range(at.rank)))[:r]
     return Tied(at, tuple(sorted(J)), draw(frames(p)), draw(matrices(n - at.rank, p - r)))
 

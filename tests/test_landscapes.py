@@ -171,7 +171,7 @@ def test_a_root_search_only_finds_critical_values_that_are_listed(landscape, val
         assert min(abs(loss - float(c.loss)) for c in listed) < 1e-6, f"loss {loss} at {weights}"
 
 
-@pytest.mark.parametrize("values", [(5, 3, 1), (4, 4, 2), (3, 0)], ids=str)
+@pytest.mark.parametrize("values", [(5, 3, 1), (4, 4, 2), (5, 3, 3), (3, 0)], ids=str)
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_units_that_can_be_told_apart_get_components_in_every_way(values, width):
     """Against brute force, ties counted once: what each unit has, −1 for nothing."""
