@@ -27,10 +27,13 @@ from linae.critical import CriticalClass, number_of_classes
 from linae.descent import Descent, descend
 from linae.flow import Flow, gradient_flow
 from linae.inertia import Inertia, inertia
-from linae.landscapes.contractive import Contractive, TiedContractive
+from linae.landscapes.contractive import Contractive
 from linae.landscapes.deep import DeepLinear
+from linae.landscapes.nested import NestedLoss
+from linae.landscapes.nonuniform import NonuniformDecay
 from linae.landscapes.squared import SquaredLoss
 from linae.landscapes.tied import TiedWeights
+from linae.landscapes.tied_contractive import TiedContractive
 from linae.landscapes.weight_decay import WeightDecay
 from linae.minima import barrier, connect
 from linae.moments import Moments
@@ -52,6 +55,8 @@ __all__ = [
     "Flow",
     "Inertia",
     "Moments",
+    "NestedLoss",
+    "NonuniformDecay",
     "Spectrum",
     "SquaredLoss",
     "TiedContractive",

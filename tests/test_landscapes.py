@@ -204,7 +204,7 @@ def test_what_a_landscape_does_not_allow_is_refused():
     moments, hetero = auto((4, 1)), Moments(*(rationals(M) for M in ([[1]], [[1]], [[2]])))
     wrong = {
         "0 < decay < inf": lambda: WeightDecay(moments, 1, 0),
-        "2 numbers 0 < decay": lambda: NonuniformDecay(moments, 2, [1]),
+        "2 distinct decays. Got 1": lambda: NonuniformDecay(moments, 2, [1]),
         "distinct decays. Got 1, 1": lambda: NonuniformDecay(moments, 2, [1, 1]),
         "auto-association, Y = X, for tied": lambda: TiedWeights(hetero, 1),
         "a nested loss": lambda: NestedLoss(hetero, 1),

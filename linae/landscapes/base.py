@@ -7,18 +7,20 @@ the same from values of the loss alone, and a test compares them with `==`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self, final
 
 import numpy as np
 
 from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, imag, is_complex, real
 from linae.inertia import Inertia
+from linae.landscapes.parameters import Parameter
 from linae.moments import Moments
 from linae.spectrum import Spectrum
 
@@ -87,6 +89,10 @@ class Landscape(ABC):
 
     degree: int
     """Degree of the loss as a polynomial in the weights."""
+    parameters: ClassVar[Mapping[str, Parameter]] = MappingProxyType({})
+    """Further arguments of the constructor, which are attributes too."""
+    known: ClassVar[str]
+    """What is proved of the list of classes, and what is not: sentences for a report."""
 
     def __init__(self, moments: Moments, width: int) -> None:
         if isinstance(width, bool) or not isinstance(width, (int, np.integer)) or width < 1:
@@ -144,8 +150,17 @@ class Landscape(ABC):
     def index_sets(self) -> Iterator[IndexSet]:
         """Index sets of all critical classes, best loss first, lazily."""
 
+    @property
+    @abstractmethod
+    def number_of_classes(self) -> int:
+        """Of all of them, counted without listing."""
+
     @abstractmethod
     def class_loss(self, J: IndexSet) -> float | Fraction: ...
+
+    @abstractmethod
+    def class_gain(self, J: IndexSet) -> Any:
+        """What the class takes off the loss of zero weights."""
 
     @abstractmethod
     def class_kind(self, J: IndexSet) -> str: ...
@@ -185,6 +200,18 @@ class Landscape(ABC):
     @abstractmethod
     def floating(self) -> Self:
         """The same landscape in double precision."""
+
+    @property
+    @abstractmethod
+    def ground(self) -> Landscape:
+        """Where descent is run: the same loss but for a constant, in double precision and in
+        coordinates that suit it. Index sets are those of the components that it has."""
+
+    @final
+    @property
+    def name(self) -> str:
+        """That of its file."""
+        return type(self).__module__.rpartition(".")[2]
 
     @final
     def critical_classes(self, best: int | None = None) -> Iterator[CriticalClass]:

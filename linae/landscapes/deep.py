@@ -11,18 +11,31 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property, reduce
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from linae.critical import CriticalClass, IndexSet, best_first
+from linae.critical import CriticalClass, IndexSet, best_first, number_of_classes
 from linae.exact import Array, eye, floating, inverse, zeros
 from linae.exact import rank as exact_rank
 from linae.landscapes.auto import components, dense, out_of_order
 from linae.landscapes.base import Landscape, Move, Place, Stay
 from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.parameters import Parameter
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
+
+
+def _integers(word: str) -> list[int]:
+    try:
+        return [int(part) for part in word.split(",")]
+    except ValueError:
+        raise ValueError(f"Need integers with commas for --widths. Got {word!r}.") from None
+
+
+def _usual(moments: Moments, width: int) -> list[int]:
+    """Two hidden layers."""
+    return [width, width]
 
 
 class DeepLinear(Landscape):
@@ -39,6 +52,14 @@ class DeepLinear(Landscape):
     >>> [(c.index_set, float(c.loss), c.kind) for c in landscape.critical_classes()][-1]
     ((), 5.0, 'non-strict saddle')
     """
+
+    parameters: ClassVar = {
+        "widths": Parameter("widths of the hidden layers, from the output", _integers, _usual)
+    }
+    known = (
+        "All critical values are in the list (proofs/deep.py). A class has points of several "
+        "kinds; kind and counts are those at the point where spare units are off."
+    )
 
     def __init__(self, moments: Moments, widths: Sequence[int]) -> None:
         if moments.is_complex:
@@ -100,6 +121,13 @@ class DeepLinear(Landscape):
     def index_sets(self) -> Iterator[IndexSet]:
         spectrum = self.spectrum
         return best_first(list(spectrum.eigenvalues), spectrum.multiplicities, self.width)
+
+    @property
+    def number_of_classes(self) -> int:
+        return number_of_classes(self.spectrum.multiplicities, min(self.width, self.spectrum.rank))
+
+    def class_gain(self, J: IndexSet) -> float | Fraction:
+        return self.plain.class_gain(J)
 
     def class_loss(self, J: IndexSet) -> float | Fraction:
         return self.plain.class_loss(J)
@@ -196,6 +224,10 @@ class DeepLinear(Landscape):
     @cached_property
     def floating(self) -> DeepLinear:
         return DeepLinear(self.moments.floating(), self.widths)
+
+    @property
+    def ground(self) -> DeepLinear:
+        return self.floating
 
 
 def product(factors: Sequence[Array]) -> Array:

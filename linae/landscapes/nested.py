@@ -7,6 +7,7 @@ the first the largest, up to its scale. Theorem: proofs/nested.py
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +20,7 @@ from linae.landscapes.auto import auto_only, components, dense, value_left
 from linae.landscapes.base import Landscape, Move, Place, Stay
 from linae.landscapes.escapes import Escape, steepest_escape
 from linae.landscapes.squared import SquaredLoss
-from linae.landscapes.units import best_injections, disorder, numbered
+from linae.landscapes.units import best_injections, disorder, number_of_injections, numbered
 from linae.moments import Moments
 
 
@@ -37,6 +38,11 @@ class NestedLoss(Landscape):
     """
 
     degree = 4
+    known = (
+        "These are critical points, with their inertia (proofs/nested.py); that there are no "
+        "others but those of the same classes is open: root searches found none. A class names the "
+        "component of each unit."
+    )
 
     def __init__(self, moments: Moments, width: int) -> None:
         super().__init__(auto_only(moments, "a nested loss"), width)
@@ -85,6 +91,16 @@ class NestedLoss(Landscape):
         values = [self.spectrum.eigenvalues[sum(sizes[:g])] for g in range(len(sizes))]
         gains = [[(self.width - h) * x for x in values] for h in range(self.width)]
         return best_injections(gains, sizes)
+
+    @property
+    def number_of_classes(self) -> int:
+        sizes = self.spectrum.multiplicities
+        return number_of_injections([self.width] * len(sizes), sizes)
+
+    def class_gain(self, J: IndexSet) -> Any:
+        """Σ (p − h) λ over the units h = 0, 1, … that are on."""
+        values, p = self.spectrum.eigenvalues, self.width
+        return sum(((p - h) * values[j] for h, j in enumerate(J) if j >= 0), Fraction(0))
 
     def class_loss(self, J: IndexSet) -> Any:
         """Σ_i (tr S − Σ λ of the first i units), summed as what is left out."""
@@ -170,6 +186,10 @@ class NestedLoss(Landscape):
     @cached_property
     def floating(self) -> NestedLoss:
         return NestedLoss(self.moments.floating(), self.width)
+
+    @property
+    def ground(self) -> NestedLoss:
+        return self.floating
 
 
 def _rescaled(A: Array, B: Array, M: Array) -> tuple[Array, Array]:

@@ -6,11 +6,10 @@ in order, up to its sign. Theorem: proofs/nonuniform.py
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,10 +19,16 @@ from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, components, turned, unit_vectors
 from linae.landscapes.base import Landscape, Move, Place, Stay
 from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.parameters import Parameter, hundredth, numbers, positive
 from linae.landscapes.squared import SquaredLoss
-from linae.landscapes.units import best_injections, disorder, numbered
+from linae.landscapes.units import best_injections, disorder, number_of_injections, numbered
 from linae.landscapes.weight_decay import decayed_spectrum
 from linae.moments import Moments
+
+
+def _usual(moments: Moments, width: int) -> list[Any]:
+    """1, 2, … hundredths of E‖x‖²."""
+    return [h * hundredth(moments, width) for h in range(1, width + 1)]
 
 
 class NonuniformDecay(Landscape):
@@ -46,16 +51,21 @@ class NonuniformDecay(Landscape):
     """
 
     degree = 4
+    parameters: ClassVar = {
+        "decays": Parameter("distinct weight decays μ > 0, one of each unit", numbers, _usual)
+    }
+    known = (
+        "All critical points are in these classes, and isolated up to ties, each a global minimum "
+        "or a strict saddle (proofs/nonuniform.py). A class names the component of each unit."
+    )
 
     def __init__(self, moments: Moments, width: int, decays: Sequence[Any]) -> None:
         super().__init__(auto_only(moments, "nonuniform decay"), width)
         given = ", ".join(map(str, decays))
-        if len(decays) != self.width or not all(0 < x < math.inf for x in decays):
-            raise ValueError(f"Need {self.width} numbers 0 < decay < inf. Got {given}.")
-        if len(set(decays)) < len(decays):
-            raise ValueError(f"Need distinct decays. Got {given}.")
-        exact = [Fraction(x) for x in decays] if moments.is_exact else list(decays)
-        self.decays = np.array(exact, dtype=moments.Sxx.dtype)
+        if len(decays) != self.width or len(set(decays)) < self.width:
+            raise ValueError(f"Need {self.width} distinct decays. Got {given}.")
+        checked = [positive("decay", x, moments) for x in decays]
+        self.decays = np.array(checked, dtype=moments.Sxx.dtype)
         self.plain = SquaredLoss(moments, width)
 
     @property
@@ -106,9 +116,18 @@ class NonuniformDecay(Landscape):
         place = np.argsort(self.order)
         return (tuple(taken[i] for i in place) for taken in best_injections(gains, sizes))
 
+    @property
+    def number_of_classes(self) -> int:
+        values, sizes = self.spectrum.eigenvalues, self.spectrum.multiplicities
+        first = [sum(sizes[:g]) for g in range(len(sizes))]
+        return number_of_injections([sum(values[j] > self.decays) for j in first], sizes)
+
+    def class_gain(self, J: IndexSet) -> Any:
+        """Σ (λ − μ_h)²/λ over the units that are on."""
+        return sum((self._gain(h, j) for h, j in enumerate(J) if j >= 0), Fraction(0))
+
     def class_loss(self, J: IndexSet) -> Any:
-        """tr S − Σ (λ − μ_h)²/λ over the units that are on."""
-        return self.moments.total - sum(self._gain(h, j) for h, j in enumerate(J) if j >= 0)
+        return self.moments.total - self.class_gain(J)
 
     def class_kind(self, J: IndexSet) -> str:
         """Index 0 only if the larger of two eigenvalues has the smaller decay, and none is left."""
@@ -188,5 +207,8 @@ class NonuniformDecay(Landscape):
 
     @cached_property
     def floating(self) -> NonuniformDecay:
-        decays = [float(x) for x in self.decays]
-        return NonuniformDecay(self.moments.floating(), self.width, decays)
+        return NonuniformDecay(self.moments.floating(), self.width, list(self.decays))
+
+    @property
+    def ground(self) -> NonuniformDecay:
+        return self.floating

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from linae.critical import CriticalClass, IndexSet, best_first
+from linae.critical import CriticalClass, IndexSet, best_first, number_of_classes
 from linae.enclosure import enclosed_inertia
 from linae.exact import Array, eye, floating, imag, inverse, is_complex, is_exact, real, zeros
 from linae.inertia import Inertia
@@ -37,6 +37,10 @@ class SquaredLoss(Landscape):
     """
 
     degree = 4
+    known = (
+        "All critical points are in these classes, each a global minimum or a strict saddle, "
+        "without any hypothesis on the data (proofs/critical_points.py, proofs/inertia.py)."
+    )
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
@@ -100,6 +104,14 @@ class SquaredLoss(Landscape):
     def index_sets(self) -> Iterator[IndexSet]:
         spectrum = self.spectrum
         return best_first(list(spectrum.eigenvalues), spectrum.multiplicities, self.width)
+
+    @property
+    def number_of_classes(self) -> int:
+        return number_of_classes(self.spectrum.multiplicities, min(self.width, self.spectrum.rank))
+
+    def class_gain(self, J: IndexSet) -> float | Fraction:
+        """Σ_J λ."""
+        return sum(self.spectrum.eigenvalues[list(J)], Fraction(0))
 
     def class_loss(self, J: IndexSet) -> float | Fraction:
         """tr Syy − Σ_J λ, summed as what is left out, which loses no digits."""
@@ -214,6 +226,11 @@ class SquaredLoss(Landscape):
     def floating(self) -> SquaredLoss:
         """The same landscape in double precision."""
         return SquaredLoss(self.moments.floating(), self.width)
+
+    @property
+    def ground(self) -> SquaredLoss:
+        """On whitened inputs the condition number of the data matters least."""
+        return self.whitened
 
     def place(self, *weights: Array) -> Place | None:
         """By the normal form: the class, and the ranks of the kernel blocks."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from linae.critical import CriticalClass, IndexSet, best_first
+from linae.critical import CriticalClass, IndexSet, best_first, number_of_classes
 from linae.exact import Array, eye, zeros
 from linae.inertia import Inertia, inertia
 from linae.landscapes.auto import (
@@ -44,6 +44,10 @@ class TiedWeights(Landscape):
     """
 
     degree = 4
+    known = (
+        "All critical points are in these classes (proofs/tied.py). If S is singular and p < n, "
+        "a class of saddles also has spurious minima: points with large parts in ker S."
+    )
 
     def __init__(self, moments: Moments, width: int) -> None:
         super().__init__(auto_only(moments, "tied weights"), width)
@@ -80,6 +84,13 @@ class TiedWeights(Landscape):
     def index_sets(self) -> Iterator[IndexSet]:
         spectrum = self.spectrum
         return best_first(list(spectrum.eigenvalues), spectrum.multiplicities, self.width)
+
+    @property
+    def number_of_classes(self) -> int:
+        return number_of_classes(self.spectrum.multiplicities, min(self.width, self.spectrum.rank))
+
+    def class_gain(self, J: IndexSet) -> float | Fraction:
+        return sum(self.spectrum.eigenvalues[list(J)], Fraction(0))
 
     def class_loss(self, J: IndexSet) -> float | Fraction:
         return value_left(self.spectrum, J)
@@ -172,3 +183,7 @@ class TiedWeights(Landscape):
     @cached_property
     def floating(self) -> TiedWeights:
         return TiedWeights(self.moments.floating(), self.width)
+
+    @property
+    def ground(self) -> TiedWeights:
+        return self.floating

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from math import comb
 from typing import Any
 
 from linae.critical import IndexSet
@@ -51,6 +52,28 @@ def best_injections(
                 free = g < 0 or (gains[h][g] > 0 and taken[:h].count(g) < multiplicities[g])
                 if free and g != taken[h]:
                     enter((*taken[:h], g))
+
+
+def number_of_injections(open_units: Sequence[int], multiplicities: Sequence[int]) -> int:
+    """How many ways there are to give components to units, tied ones counted once.
+
+    Parameters
+    ----------
+    open_units : for each distinct eigenvalue, the largest first, how many units may have it; those
+        that may have a smaller one are among those that may have a larger one.
+
+    >>> number_of_injections([2, 2], [1, 1]), number_of_injections([2, 1], [1, 1])
+    (7, 5)
+    """
+    ways = {0: 1}  # by the number of units that have one of the smaller eigenvalues
+    for units, size in zip(reversed(open_units), reversed(multiplicities), strict=True):
+        more: dict[int, int] = {}
+        for taken, count in ways.items():
+            for chosen in range(min(size, units - taken) + 1):
+                total = count * comb(units - taken, chosen)
+                more[taken + chosen] = more.get(taken + chosen, 0) + total
+        ways = more
+    return sum(ways.values())
 
 
 def _completed(

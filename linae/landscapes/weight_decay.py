@@ -6,20 +6,20 @@ the components with λ ≤ μ are switched off. Theorem: proofs/weight_decay.py
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from linae.critical import CriticalClass, IndexSet
+from linae.critical import CriticalClass, IndexSet, number_of_classes
 from linae.exact import Array, eye, is_complex, real
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, out_of_order, turned
 from linae.landscapes.base import Landscape, Move, Place, Stay
 from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.parameters import Parameter, hundredth, number, positive
 from linae.landscapes.shrinkage import Shrinkage
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
@@ -39,12 +39,15 @@ class WeightDecay(Landscape):
     """
 
     degree = 4
+    parameters: ClassVar = {"decay": Parameter("weight decay μ > 0", number, hundredth)}
+    known = (
+        "All critical points are in these classes, each a global minimum or a strict saddle, for "
+        "every S (proofs/weight_decay.py). Components with λ <= μ are switched off."
+    )
 
     def __init__(self, moments: Moments, width: int, decay: Any) -> None:
         super().__init__(auto_only(moments, "weight decay", real=False), width)
-        if not 0 < decay < math.inf:
-            raise ValueError(f"Need 0 < decay < inf. Got {decay}.")
-        self.decay = Fraction(decay) if moments.is_exact else decay
+        self.decay = positive("decay", decay, moments)
         self.plain = SquaredLoss(moments, width)
 
     @cached_property
@@ -76,9 +79,16 @@ class WeightDecay(Landscape):
     def index_sets(self) -> Iterator[IndexSet]:
         return self.shrinkage.index_sets(self.width)
 
+    @property
+    def number_of_classes(self) -> int:
+        return number_of_classes(self.shrinkage.multiplicities, self.width)
+
+    def class_gain(self, J: IndexSet) -> Any:
+        """Σ_J (λ − μ)²/λ."""
+        return sum((self.shrinkage.gain(j) for j in J), Fraction(0))
+
     def class_loss(self, J: IndexSet) -> Any:
-        """tr S − Σ_J (λ − μ)²/λ."""
-        return self.moments.total - sum(self.shrinkage.gain(j) for j in J)
+        return self.moments.total - self.class_gain(J)
 
     def class_kind(self, J: IndexSet) -> str:
         return "strict saddle" if self.class_inertia(J).negative else "global minimum"
@@ -133,7 +143,11 @@ class WeightDecay(Landscape):
 
     @cached_property
     def floating(self) -> WeightDecay:
-        return WeightDecay(self.moments.floating(), self.width, float(self.decay))
+        return WeightDecay(self.moments.floating(), self.width, self.decay)
+
+    @property
+    def ground(self) -> WeightDecay:
+        return self.floating
 
 
 def squared_norm(w: Array) -> Any:

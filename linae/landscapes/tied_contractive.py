@@ -1,0 +1,138 @@
+"""The contractive autoencoder with tied weights, E‖x − A Aᵀ x‖² + γ ‖A‖², after Rifai et al. 2011.
+
+Components with λ ≤ γ/2 are switched off, the others shrink; every critical point is known, and
+there are no spurious minima. Theorem: proofs/tied_contractive.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cached_property
+from math import comb
+from typing import Any, ClassVar
+
+import numpy as np
+
+from linae.critical import CriticalClass, IndexSet, number_of_classes
+from linae.exact import Array
+from linae.inertia import Inertia
+from linae.landscapes.auto import auto_only, dense, out_of_order, turned
+from linae.landscapes.base import Landscape, Move, Place, Stay
+from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.parameters import Parameter, hundredth, number, positive
+from linae.landscapes.shrinkage import Shrinkage
+from linae.landscapes.tied import TiedWeights
+from linae.moments import Moments
+
+
+class TiedContractive(Landscape):
+    """L(A) = E‖x − A Aᵀ x‖² + γ ‖A‖², real auto-association: encoder Aᵀ, decoder A (n, p).
+
+    Components with λ ≤ γ/2 are switched off; there are no spurious minima.
+
+    >>> landscape = TiedContractive(Moments.auto([[2, 0], [0, 1]]), width=1, strength=3)
+    >>> [(c.index_set, float(c.loss), c.index) for c in landscape.critical_classes()]
+    [((0,), 2.875, 0), ((), 3.0, 1)]
+    """
+
+    degree = 4
+    parameters: ClassVar = {"strength": Parameter("weight γ > 0 of the penalty", number, hundredth)}
+    known = (
+        "All critical points are in these classes, each a global minimum or a strict saddle "
+        "(proofs/tied_contractive.py). Components with λ <= γ/2 are switched off."
+    )
+
+    def __init__(self, moments: Moments, width: int, strength: Any) -> None:
+        super().__init__(auto_only(moments, "a contractive penalty"), width)
+        self.strength = positive("strength", strength, moments)
+        self.plain = TiedWeights(moments, width)
+
+    @cached_property
+    def shrinkage(self) -> Shrinkage:
+        return Shrinkage(self.spectrum, self.strength / 2)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        return self.plain.shapes
+
+    def loss(self, *weights: Array) -> Any:
+        (A,) = weights
+        return self.plain.loss(A) + self.strength * (A * A).sum(axis=(-2, -1))
+
+    def gradient(self, *weights: Array) -> tuple[Array, ...]:
+        (slope,) = self.plain.gradient(*weights)
+        return (slope + 2 * self.strength * weights[0],)
+
+    def hessian_vector(
+        self, weights: Sequence[Array], direction: Sequence[Array]
+    ) -> tuple[Array, ...]:
+        (turn,) = self.plain.hessian_vector(weights, direction)
+        return (turn + 2 * self.strength * direction[0],)
+
+    def hessian(self, *weights: Array) -> Array:
+        return dense(self, weights)
+
+    def index_sets(self) -> Iterator[IndexSet]:
+        return self.shrinkage.index_sets(self.width)
+
+    @property
+    def number_of_classes(self) -> int:
+        return number_of_classes(self.shrinkage.multiplicities, self.width)
+
+    def class_gain(self, J: IndexSet) -> Any:
+        """Σ_J (2λ − γ)²/4λ."""
+        return sum((self.shrinkage.gain(j) for j in J), Fraction(0))
+
+    def class_loss(self, J: IndexSet) -> Any:
+        return self.moments.total - self.class_gain(J)
+
+    def class_kind(self, J: IndexSet) -> str:
+        return "strict saddle" if self.class_inertia(J).negative else "global minimum"
+
+    def class_inertia(self, J: IndexSet) -> Inertia:
+        """As for tied weights, with the unselected above γ/2 for K; the gauge is O(p)."""
+        r, q = len(J), self.width - len(J)
+        above, tied = out_of_order(self.spectrum, J)
+        alive, edge = self.shrinkage.counts(J)
+        negative, zero = above + q * alive, tied + q * edge + r * q + comb(r, 2)
+        return Inertia(negative, zero, self.size - negative - zero)
+
+    def class_weights(
+        self, J: IndexSet, gauge: Array | None = None, **blocks: Array
+    ) -> tuple[Array, ...]:
+        """A = [U_J diag(1 − γ/2λ)^½, 0] Mᵀ with M orthogonal (the gauge)."""
+        if blocks:
+            raise TypeError(f"Need no blocks: there are none. Got {', '.join(blocks)}.")
+        return (turned(self.shrinkage.decoder(J, self.width), gauge),)
+
+    def class_spectrum(self, J: IndexSet) -> None:
+        """No closed form is kept."""
+
+    def place(self, *weights: Array) -> Place | None:
+        J = self.shrinkage.index_set(weights[0])
+        if J is None:
+            return None
+        return Place(CriticalClass(self, J), self.class_inertia(J), self.class_kind(J))
+
+    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
+        return steepest_escape(self, weights)
+
+    def move(self, place: Place) -> Move:
+        return Stay(self)
+
+    def terms(self, *weights: Array) -> tuple[float, float]:
+        slope, curvature = self.plain.terms(*weights)
+        g = float(self.strength)
+        return slope + g * float(np.linalg.norm(weights[0])), curvature + 2 * g
+
+    def proved_inertia(self, place: Place) -> None:
+        """No enclosure of irrational points."""
+
+    @cached_property
+    def floating(self) -> TiedContractive:
+        return TiedContractive(self.moments.floating(), self.width, self.strength)
+
+    @property
+    def ground(self) -> TiedContractive:
+        return self.floating
