@@ -12,13 +12,23 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import linae
+from linae.options import (
+    Parser,
+    add_data,
+    add_landscape,
+    check_landscape,
+    chosen_landscape,
+    chosen_problem,
+    described_landscapes,
+    whole,
+)
 from linae.progress import Progress
 
 if TYPE_CHECKING:
-    from linae.landscapes.squared import SquaredLoss
+    from linae.landscapes.base import Landscape
     from linae.problem import Problem
     from linae.report import Report
 
@@ -34,32 +44,21 @@ examples:
   linae --input flowers.csv --columns "petal length,petal width" --exact
   linae --input houses.csv --target price --scale --markdown report.md
   linae --spectrum 5 3 1 --json -              no data: Sxx = diag(5, 3, 1)
+  linae --landscape weight_decay --decay 0.1   another loss
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ValueError(f"Need options as --help lists them. Got {message}.")
-
-
 def _parser() -> argparse.ArgumentParser:
-    p = _Parser(
+    p = Parser(
         prog="linae",
         description="List and certify every critical class of the linear autoencoder loss.",
-        epilog=EXAMPLES,
+        epilog=f"{EXAMPLES}\n{described_landscapes()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    add = p.add_argument_group("data").add_argument
-    add("--input", metavar="FILE", help="CSV, TSV, NPY or Parquet, or - (default: iris)")
-    add("--columns", metavar="NAMES", help="names, or numbers from 1, with commas (default: all)")
-    add("--target", metavar="T", help="a file, or columns of the input (default: the input)")
-    add("--no-center", action="store_true", help="leave the means in: no biases")
-    add("--scale", action="store_true", help="divide columns by their standard deviations")
+    add = add_data(p)
     add("--exact", action="store_true", help="read decimals as rationals: 5.1 is 51/10")
-    add("--spectrum", nargs="+", metavar="L", help="no data: Sxx = Syx = diag(5, 3, 1), exactly")
-    add = p.add_argument_group("landscape").add_argument
-    add("--width", metavar="P", default="2", help="number of hidden units (default: 2)")
+    add = add_landscape(p)
     add("--best", metavar="K", help="list the K classes of least loss (default: all)")
     add("--no-descent", action="store_true", help="skip gradient descent")
     add("--seed", metavar="S", default="0", help="of its small random steps (default: 0)")
@@ -85,8 +84,8 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         options = _options(argv)
         with Progress("reading data and deciding their spectrum"):
-            problem = _problem(options)
-            landscape = _landscape(problem, options.width)
+            problem = chosen_problem(options)
+            landscape = chosen_landscape(options, problem)
         count = _count(landscape, options.best)
     except (ValueError, OSError) as error:
         return _refuse(error)
@@ -113,16 +112,9 @@ def _refuse(error: Exception) -> int:
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options, checked as far as they can be without data."""
     options = _parser().parse_args(argv)
-    options.width = _integer("--width", options.width, 1)
-    options.seed = _integer("--seed", options.seed, 0)
-    options.best = None if options.best is None else _integer("--best", options.best, 1)
-    if options.exact and options.scale:
-        raise ValueError("Need --scale without --exact: it takes square roots. Got both.")
-    if options.spectrum:
-        of_data = ("input", "columns", "target", "no_center", "scale")
-        for name in filter(lambda name: getattr(options, name), of_data):
-            option = "--" + name.replace("_", "-")
-            raise ValueError(f"Need --spectrum without options on data. Got {option} too.")
+    check_landscape(options)
+    options.seed = whole("--seed", options.seed, 0)
+    options.best = None if options.best is None else whole("--best", options.best, 1)
     paths = {kind: getattr(options, kind) for kind in KINDS if getattr(options, kind) is not None}
     twice = [path for path, count in Counter(paths.values()).items() if count > 1]
     if twice:
@@ -134,48 +126,11 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _integer(option: str, text: str, least: int) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = least - 1
-    if number < least:
-        raise ValueError(f"Need an integer {option} >= {least}. Got {text or repr(text)}.")
-    return number
-
-
-def _problem(options: argparse.Namespace) -> Problem:
-    """What the options describe."""
-    from linae.problem import given_data, given_spectrum
-
-    if options.spectrum:
-        return given_spectrum(options.spectrum)
-    return given_data(
-        options.input,
-        columns=options.columns,
-        target=options.target,
-        center=not options.no_center,
-        scale=options.scale,
-        exact=options.exact,
-    )
-
-
-def _landscape(problem: Problem, width: int) -> SquaredLoss:
-    """Its landscape, with the spectrum decided."""
-    from linae.landscapes.squared import SquaredLoss
-
-    landscape = SquaredLoss(problem.moments, width)
-    landscape.spectrum  # noqa: B018  # it stays cached
-    return landscape
-
-
-def _count(landscape: SquaredLoss, best: int | None) -> int:
+def _count(landscape: Landscape, best: int | None) -> int:
     """Number of classes to list."""
-    from linae.critical import number_of_classes
     from linae.sentences import amount
 
-    spectrum = landscape.spectrum
-    total = number_of_classes(spectrum.multiplicities, min(landscape.width, spectrum.rank))
+    total = landscape.number_of_classes
     count = total if best is None else min(best, total)
     limit = LIMIT if best is None else 100 * LIMIT
     if count > limit:
@@ -187,7 +142,7 @@ def _count(landscape: SquaredLoss, best: int | None) -> int:
 
 
 def _report(
-    options: argparse.Namespace, problem: Problem, landscape: SquaredLoss, count: int
+    options: argparse.Namespace, problem: Problem, landscape: Landscape, count: int
 ) -> Report:
     from linae.certify import certify
     from linae.departures import departures

@@ -21,14 +21,27 @@ if TYPE_CHECKING:
     from linae.landscapes.base import Landscape
 
 IndexSet = tuple[int, ...]
+"""Components, from 0. Landscapes that tell hidden units apart give one for each unit in turn, −1
+for a unit that is off; where units share components, −2 is a further unit of the same block, and
+−3 stands between blocks."""
+
+SYMBOLS = {-1: "–", -2: "·", -3: "|"}
+
+
+def names(index_set: IndexSet) -> list[str]:
+    """Components as people count them, from 1.
+
+    >>> names((0, 2, -1))
+    ['1', '3', '–']
+    """
+    return [str(j + 1) if j >= 0 else SYMBOLS[j] for j in index_set]
 
 
 @dataclass(frozen=True, eq=False)
 class CriticalClass:
     """One critical class of a landscape: an index set J and what the closed forms say of it.
 
-    Where hidden units can be told apart, the index set names the component of each unit in turn,
-    with −1 for a unit that is off. Two classes are equal if they belong to the same landscape
+    Two classes are equal if they belong to the same landscape
     object and index set.
     """
 
@@ -105,9 +118,9 @@ class CriticalClass:
         return self.landscape.class_spectrum(self.index_set)
 
     def __str__(self) -> str:
-        names = " ".join(str(j + 1) if j >= 0 else "–" for j in self.index_set) or "none"
         counts = "" if self.inertia is None else f" inertia {self.inertia},"
-        return f"PCs {names}: loss {float(self.loss):.4g},{counts} {self.kind}"
+        named = " ".join(names(self.index_set)) or "none"
+        return f"PCs {named}: loss {float(self.loss):.4g},{counts} {self.kind}"
 
 
 def number_of_classes(multiplicities: Sequence[int], width: int) -> int:

@@ -3,8 +3,8 @@
     departures(landscape, classes).outcomes[3].pauses     # critical values
 
 Descent must stay at the global minimum and leave every saddle; on the way to the global minimum
-it lingers at other saddles. It runs on whitened inputs, where the condition number of the data
-matters least.
+it lingers at other saddles. It runs on the ground of the landscape: for the squared loss that is
+whitened inputs, where the condition number of the data matters least.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 
 from linae.critical import CriticalClass
 from linae.descent import Descent, descend
-from linae.exact import Array, is_complex
-from linae.landscapes.squared import SquaredLoss
+from linae.exact import Array, floating, is_complex
+from linae.landscapes.base import Landscape
 
 
 class Outcome(NamedTuple):
@@ -38,7 +38,7 @@ class Departures(NamedTuple):
 
 
 def departures(
-    landscape: SquaredLoss,
+    landscape: Landscape,
     classes: Sequence[CriticalClass],
     *,
     seed: int = 0,
@@ -48,7 +48,7 @@ def departures(
 
     Parameters
     ----------
-    classes : at least one, the global minimum first
+    classes : at least one, the best first
     progress : called with the number of classes done
     """
     rng = np.random.default_rng(seed)
@@ -61,47 +61,49 @@ def departures(
     for first in range(0, len(classes), 64):
         batch = classes[first : first + 64]
         run = leave(landscape, batch, rng=rng, steps=budget, tolerance=1e-13)
-        outcomes += _outcomes(run, values, total)
+        outcomes += _outcomes(run, values, total, ends=classes[0].is_global_minimum)
         steps = max(steps, run.steps)
         if progress is not None:
             progress(len(outcomes))
     return Departures(tuple(outcomes), steps, seed)
 
 
-def _outcomes(run: Descent, values: Array, total: float) -> list[Outcome]:
+def _outcomes(run: Descent, values: Array, total: float, *, ends: bool) -> list[Outcome]:
     """A pause counts within a tenth of the way from a critical value to the next; the end counts as
-    the least one within a hundredth of that way and a millionth of E‖y‖²."""
+    the least one, if that is a minimum, within a hundredth of that way and a millionth of E‖y‖²."""
     gaps = np.minimum(np.diff(values, append=np.inf), np.diff(values, prepend=-np.inf))
     near = min(1e-6 * total, 0.01 * gaps[0])
     found = []
     pauses = run.pauses(values, within=0.1 * gaps)
     for end, still, places in zip(run.losses[-1], run.converged, pauses, strict=True):
         place = "elsewhere" if still else "step budget"
-        place = "global minimum" if end <= values[0] + near else place
+        place = "global minimum" if ends and end <= values[0] + near else place
         found.append(Outcome(float(end), tuple(values[places].tolist()), place))
     return found
 
 
 def leave(
-    landscape: SquaredLoss,
+    landscape: Landscape,
     classes: Sequence[CriticalClass],
     *,
     rng: np.random.Generator,
     size: float = 1e-8,
     **options: Any,
 ) -> Descent:
-    """Gradient descent, all at once, from a small random step off a balanced point of each class.
+    """Gradient descent, all at once, from a small random step off a point of each class.
 
-    The step is `size` times that of random weights of the size of a global minimum; `options` are
-    those of `descend`; the weights are those of `landscape.whitened`, the losses of `landscape`.
+    The step is `size` times normal numbers of the size of the largest weight there; `options` are
+    those of `descend`; the weights are those of `landscape.ground`, the losses of `landscape`.
     """
-    whitened = landscape.whitened
-    rank, scale = whitened.spectrum.rank, size * float(whitened.spectrum.eigenvalues[0]) ** 0.25
-    points = [whitened.class_weights(tuple(j for j in c.index_set if j < rank)) for c in classes]
-    starts = [np.stack(parts) for parts in zip(*points, strict=True)]
+    ground = landscape.ground
+    seen = range(-9, ground.spectrum.rank)  # data in double precision may have a lower rank
+    points = [ground.class_weights(tuple(j for j in c.index_set if j in seen)) for c in classes]
+    starts = [floating(np.stack(parts)) for parts in zip(*points, strict=True)]
+    scale = size * (max(float(np.abs(w).max()) for w in starts) or 1.0)
     starts = [w + scale * _noise(w, rng) for w in starts]
-    run = descend(whitened, *starts, **options)
-    return replace(run, losses=run.losses + float(landscape.spectrum.unexplained))
+    run = descend(ground, *starts, **options)
+    constant = float(landscape.spectrum.unexplained) - float(ground.spectrum.unexplained)
+    return replace(run, losses=run.losses + constant)
 
 
 def _noise(w: Array, rng: np.random.Generator) -> Array:

@@ -15,6 +15,7 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
+from linae.critical import names
 from linae.report import Report, Row
 from linae.sentences import closing, descent, heading, numbers, runs
 from linae.verdict import Verdict
@@ -51,7 +52,7 @@ def _layout(report: Report, width: int) -> RenderableType:
     below = [Text(f"{mark} {reason}", style="dim") for mark, reason in notes]
     if report.departures is not None:
         below += [Text("\n" + descent(report, report.departures))]
-    below += [Text("\n" + closing(report), style="bold")]
+    below += [Text("\n" + report.landscape.known), Text("\n" + closing(report), style="bold")]
     sentences = (Constrain(text, 80) for text in below)
     return Group(*above, "", _table(fitting(columns(report), width)), *sentences)
 
@@ -70,6 +71,7 @@ def as_markdown(report: Report) -> str:
         "\n".join(table),
         "\n".join(notes),
         *words,
+        report.landscape.known,
         closing(report),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
@@ -147,10 +149,10 @@ def _superscript(number: int) -> str:
 
 def _named(rows: Sequence[Row]) -> list[str]:
     """Components, and how many index sets name the same class: ×2."""
-    names = [runs(row.components) for row in rows]
-    size = max(map(len, names))
+    named = [runs(names(row.critical.index_set)) for row in rows]
+    size = max(map(len, named))
     times = [row.critical.multiplicity for row in rows]
-    return [f"{a.ljust(size)} ×{k}" if k > 1 else a for a, k in zip(names, times, strict=True)]
+    return [f"{a.ljust(size)} ×{k}" if k > 1 else a for a, k in zip(named, times, strict=True)]
 
 
 def _check(row: Row, notes: dict[str, tuple[str, str]]) -> str:

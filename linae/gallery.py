@@ -15,13 +15,23 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from linae.options import (
+    Parser,
+    add_data,
+    add_landscape,
+    check_landscape,
+    chosen_landscape,
+    chosen_problem,
+    described_landscapes,
+)
 from linae.progress import Progress
+from linae.sentences import described
 
 if TYPE_CHECKING:
-    from linae.landscapes.squared import SquaredLoss
+    from linae.landscapes.base import Landscape
     from linae.plot import Draw
 
 EXAMPLES = """\
@@ -33,29 +43,18 @@ examples:
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ValueError(f"Need options as --help lists them. Got {message}.")
-
-
 def _parser() -> argparse.ArgumentParser:
-    p = _Parser(
+    p = Parser(
         prog="plot_loss_surfaces.py",
         description="Draw the landscape of a linear autoencoder: SVG, PNG and CSV, and an index.",
-        epilog=EXAMPLES,
+        epilog=f"{EXAMPLES}\n{described_landscapes()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     p.add_argument("figures", nargs="*", metavar="NAME", help="what to draw (default: all)")
     p.add_argument("--list", action="store_true", help="list the names and draw nothing")
-    add = p.add_argument_group("data").add_argument
-    add("--input", metavar="FILE", help="CSV, TSV, NPY or Parquet, or - (default: iris)")
-    add("--columns", metavar="NAMES", help="names or numbers, with commas (default: all)")
-    add("--target", metavar="T", help="a file, or columns of the input (default: the input)")
-    add("--no-center", action="store_true", help="leave the means in: no biases")
-    add("--scale", action="store_true", help="divide columns by their standard deviations")
-    add("--spectrum", nargs="+", metavar="L", help="no data: Sxx = Syx = diag(5, 3, 1)")
-    add("--width", metavar="P", default="2", help="number of hidden units (default: 2)")
+    add_data(p)
+    add_landscape(p)
     add = p.add_argument_group("output").add_argument
     add("--output", metavar="DIR", default="figures", help="where to (default: figures)")
     add("--url", metavar="PREFIX", default="", help="put before file names in figures.md")
@@ -92,8 +91,10 @@ def _run(argv: Sequence[str] | None, more: Callable[[], Mapping[str, Draw]]) -> 
         if options.list:
             return _list(figures)
         names = _chosen(options.figures, list(figures))
+        check_landscape(options)
         with Progress("reading data and deciding their spectrum"):
-            described, landscape = _landscape(options)
+            problem = chosen_problem(options)
+            landscape = chosen_landscape(options, problem)
     except ValueError as error:
         return _refuse(str(error))
     folder = Path(options.output)
@@ -107,7 +108,7 @@ def _run(argv: Sequence[str] | None, more: Callable[[], Mapping[str, Draw]]) -> 
     shown = [name for name in figures if name in drawn or name not in names]
     write(folder / "figures.md", index(folder, shown, options.url).encode())
     words = f"{len(drawn)} figure{'s' if len(drawn) != 1 else ''}"
-    sys.stdout.write(f"{described}: {words} in {folder}\n")
+    sys.stdout.write(f"{problem.data['name']}, {described(landscape)}: {words} in {folder}\n")
     return 0
 
 
@@ -131,29 +132,7 @@ def _chosen(names: Sequence[str], known: Sequence[str]) -> list[str]:
     return [name for name in known if name in names] if names else list(known)
 
 
-def _landscape(options: argparse.Namespace) -> tuple[str, SquaredLoss]:
-    """What is drawn, in words and as a landscape."""
-    from linae.landscapes.squared import SquaredLoss
-    from linae.problem import given_data, given_spectrum
-
-    if not options.width.isdecimal() or int(options.width) < 1:
-        raise ValueError(f"Need an integer --width >= 1. Got {options.width}.")
-    if options.spectrum:
-        problem = given_spectrum(options.spectrum)
-    else:
-        problem = given_data(
-            options.input,
-            columns=options.columns,
-            target=options.target,
-            center=not options.no_center,
-            scale=options.scale,
-        )
-    landscape = SquaredLoss(problem.moments, int(options.width))
-    landscape.spectrum  # noqa: B018  # it stays cached
-    return f"{problem.data['name']}, width {landscape.width}", landscape
-
-
-def _write_picture(folder: Path, name: str, draw: Draw, landscape: SquaredLoss) -> bool:
+def _write_picture(folder: Path, name: str, draw: Draw, landscape: Landscape) -> bool:
     """Write the files of a figure; whether the data allowed it."""
     from linae.plot import NotDrawnError, picture
 

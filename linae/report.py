@@ -14,18 +14,18 @@ import io
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from linae.certify import Certificate
-from linae.critical import CriticalClass, number_of_classes
+from linae.critical import SYMBOLS, CriticalClass
 from linae.departures import Departures, Outcome
 from linae.exact import Array
 from linae.inertia import Inertia
-from linae.landscapes.squared import SquaredLoss
+from linae.landscapes.base import Landscape
 from linae.verdict import Verdict
 
 
@@ -37,7 +37,7 @@ class Row:
     certificate: Certificate
 
     @property
-    def components(self) -> list[int | None]:
+    def components(self) -> list[int | str | None]:
         """Numbers of the selected components, from 1; None for a hidden unit that is off."""
         return [_number(j) for j in self.critical.index_set]
 
@@ -52,9 +52,10 @@ class Row:
 
     @property
     def explained(self) -> float | None:
-        """The share of E‖y‖² that the class explains; None if there is nothing to explain."""
-        total = float(self.critical.landscape.moments.total)
-        return sum(self.eigenvalues) / total if total else None
+        """The share that the class takes off the loss of zero weights, which for the squared loss
+        is the explained share of E‖y‖²; None if that loss is 0."""
+        gain = float(self.critical.landscape.class_gain(self.critical.index_set))
+        return gain / (gain + self.loss) if gain + self.loss else None
 
     @property
     def _about_another(self) -> bool:
@@ -94,15 +95,9 @@ class Report:
     """
 
     data: dict[str, Any]
-    landscape: SquaredLoss
+    landscape: Landscape
     rows: Sequence[Row]
     departures: Departures | None = None
-
-    @property
-    def number_of_classes(self) -> int:
-        """Of all classes, listed or not."""
-        spectrum = self.landscape.spectrum
-        return number_of_classes(spectrum.multiplicities, min(self.landscape.width, spectrum.rank))
 
     @property
     def verdicts(self) -> Counter[Verdict]:
@@ -130,12 +125,15 @@ def as_dict(report: Report) -> dict[str, Any]:
     return {
         "version": __version__,
         "data": report.data,
+        "landscape": landscape.name,
         "width": landscape.width,
+        "parameters": {name: _plain(getattr(landscape, name)) for name in landscape.parameters},
+        "known": landscape.known,
         "total": float(landscape.moments.total),
         "spectrum": [float(x) for x in spectrum.eigenvalues],
         "rank": spectrum.rank,
         "decisions": [decision._asdict() for decision in spectrum.decisions],
-        "number_of_classes": report.number_of_classes,
+        "number_of_classes": landscape.number_of_classes,
         "descent": None if run is None else {"steps": run.steps, "seed": run.seed},
         "classes": [_class_dict(row, outcome) for row, outcome in report.pairs()],
     }
@@ -173,9 +171,18 @@ def _class_dict(row: Row, outcome: Outcome | None) -> dict[str, Any]:
     }
 
 
-def _number(j: int | None) -> int | None:
+def _number(j: int | None) -> int | str | None:
     """A component as people count it."""
-    return None if j is None or j < 0 else j + 1
+    if j is None or j == -1:
+        return None
+    return SYMBOLS[j] if j < 0 else j + 1
+
+
+def _plain(value: Any) -> Any:
+    """A number, or a list of them."""
+    if isinstance(value, Iterable):
+        return [_plain(x) for x in value]
+    return value if isinstance(value, int) else float(value)
 
 
 def _inertia_dict(inertia: Inertia) -> dict[str, int]:
@@ -218,7 +225,7 @@ def _flat(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _words(numbers: Sequence[float | None]) -> str:
+def _words(numbers: Sequence[float | str | None]) -> str:
     return " ".join("–" if x is None else str(x) for x in numbers)
 
 

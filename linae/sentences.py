@@ -8,9 +8,16 @@ from decimal import Decimal
 from itertools import groupby
 from math import floor, log10
 
+import numpy as np
+
+from linae.critical import names
 from linae.departures import Departures
+from linae.landscapes.base import Landscape
 from linae.report import Report
 from linae.verdict import Verdict
+
+PLAIN = "squared"
+"""The landscape that needs no name."""
 
 
 def heading(report: Report) -> Iterator[str]:
@@ -19,7 +26,7 @@ def heading(report: Report) -> Iterator[str]:
     size = f"{data['samples']} × {data['inputs']}" if data["samples"] else ""
     size += f" → {data['outputs']}" if data["targets"] else ""
     words = [size, *(word for word in ("centered", "scaled", "exact") if data[word])]
-    yield f"{data['name']}: {', '.join([*filter(None, words), f'width {landscape.width}'])}"
+    yield f"{data['name']}: {', '.join([*filter(None, words), described(landscape)])}"
     decision = spectrum.decisions[1]
     sure = all(decision.certain for decision in spectrum.decisions[:2])
     rank = f"rank {spectrum.rank} of {landscape.moments.n}" + (" to rounding" if not sure else "")
@@ -27,14 +34,32 @@ def heading(report: Report) -> Iterator[str]:
         rank += ", exactly"
     elif spectrum.rank:
         rank += f" (λ{spectrum.rank} = {decision.gap:.2g}, resolution {decision.resolution:.0e})"
-    total, listed = report.number_of_classes, len(report.rows)
+    total, listed = landscape.number_of_classes, len(report.rows)
     best = "" if listed == total else f"best {amount(listed)} of "
     yield f"{rank}; {best}{_classes(total)}"
+
+
+def described(landscape: Landscape) -> str:
+    """The landscape with its width and parameters; its name only if it is not the plain one.
+
+    >>> from linae import Moments, WeightDecay
+    >>> described(WeightDecay(Moments.auto([[1]]), 2, 0.5))
+    'weight decay, width 2, decay 0.5'
+    """
+    words = [landscape.name.replace("_", " ")] if landscape.name != PLAIN else []
+    if "widths" not in landscape.parameters:
+        words.append(f"width {landscape.width}")
+    for parameter in landscape.parameters:
+        values = np.ravel(getattr(landscape, parameter)).tolist()
+        words.append(f"{parameter} {' '.join(f'{float(x):.4g}' for x in values)}")
+    return ", ".join(words)
 
 
 def descent(report: Report, run: Departures) -> str:
     """What gradient descent did, in two sentences."""
     losses = [row.loss for row in report.rows]
+    if not any(row.critical.is_global_minimum for row in report.rows):
+        return _endless(run)
     astray = [outcome.end for outcome in run.outcomes if outcome.place != "global minimum"]
     shown = [*losses, *astray]
     word = dict(zip(shown, numbers(shown, 3), strict=True))
@@ -54,6 +79,15 @@ def descent(report: Report, run: Departures) -> str:
     return " ".join([said, *_pauses(report, run, word)])
 
 
+def _endless(run: Departures) -> str:
+    """Where descent is if there is no minimum to end at."""
+    (lowest,) = numbers([min(outcome.end for outcome in run.outcomes)], 3)
+    return (
+        f"Gradient descent from a small step off the saddle is at loss {lowest} after "
+        f"{amount(run.steps)} steps; there is no minimum to end at."
+    )
+
+
 def _rounded_up(number: int) -> int:
     """To two digits."""
     unit = 10 ** max(0, len(str(number)) - 2)
@@ -65,11 +99,14 @@ def _pauses(report: Report, run: Departures, word: dict[float, str]) -> Iterator
     origins: dict[tuple[float, ...], list[str]] = {}
     for row, outcome in zip(report.rows, run.outcomes, strict=True):
         if outcome.pauses:
-            origins.setdefault(outcome.pauses, []).append(runs(row.components))
+            name = runs(names(row.critical.index_set))
+            origins.setdefault(outcome.pauses, []).append(name)
     told = []
-    for values, names in list(origins.items())[:4]:
-        more = f"; {amount(len(names) - 3)} more" if len(names) > 3 else ""
-        told.append(f"{' then '.join(word[x] for x in values)} (from {'; '.join(names[:3])}{more})")
+    for values, starts in list(origins.items())[:4]:
+        more = f"; {amount(len(starts) - 3)} more" if len(starts) > 3 else ""
+        told.append(
+            f"{' then '.join(word[x] for x in values)} (from {'; '.join(starts[:3])}{more})"
+        )
     if len(origins) > 4:
         told.append(f"and on {amount(len(origins) - 4)} other ways")
     if told:
@@ -78,7 +115,7 @@ def _pauses(report: Report, run: Departures, word: dict[float, str]) -> Iterator
 
 def closing(report: Report) -> str:
     """How many classes of which kind, and what became of them."""
-    total, listed = report.number_of_classes, len(report.rows)
+    total, listed = report.landscape.number_of_classes, len(report.rows)
     of = _classes(total) if listed == total else f"{amount(listed)} of {_classes(total)}"
     kinds = Counter(row.critical.kind for row in report.rows)
     what = ", ".join(f"{amount(count)} {_plural(kind, count)}" for kind, count in kinds.items())
@@ -116,15 +153,16 @@ def _plural(word: str, count: int) -> str:
     return word + ("es" if word.endswith("s") else "s")
 
 
-def runs(components: Sequence[int | None]) -> str:
-    """Component numbers, three or more in a row as a range.
+def runs(components: Sequence[str]) -> str:
+    """Component numbers and signs; three numbers or more in a row as a range.
 
-    >>> runs([1, 2, 3, 4, 6, 8, 9])
-    '1–4 6 8 9'
+    >>> runs(["1", "2", "3", "4", "6", "8", "9"]), runs(["3", "–", "–"])
+    ('1–4 6 8 9', '3 – –')
     """
     words: list[str] = []
-    for _, group in groupby(enumerate(components), lambda pair: (pair[1] or 0) - pair[0]):
-        run = ["–" if component is None else str(component) for _, component in group]
+    places = enumerate(components)
+    for _, group in groupby(places, lambda p: int(p[1]) - p[0] if p[1].isdigit() else p):
+        run = [word for _, word in group]
         words += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else run
     return " ".join(words) or "none"
 

@@ -6,13 +6,17 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from linae import Moments
 from linae.cli import main
+from linae.exact import rationals
+from linae.options import built, known_landscapes
 from linae.verdict import Verdict
 
 PUBLISHED = """
@@ -134,6 +138,52 @@ def test_scaling_gives_correlations_and_centring_can_be_left_out(capsys):
     assert raw["total"] == pytest.approx(34.8256666667)
 
 
+@pytest.mark.parametrize("name", known_landscapes())
+def test_every_landscape_works_on_the_shipped_data(capsys, name):
+    """Nothing is refuted; the heading names it, and it says what is known of it."""
+    found = report(capsys, "--landscape", name)
+    assert found["landscape"] == name
+    assert {c["verdict"] for c in found["classes"]} == {"certified"}
+    assert found["number_of_classes"] == len(found["classes"])
+    assert main(["--landscape", name.replace("_", "-"), "--no-descent"]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert name == "squared" or name.replace("_", " ") in first
+    assert " ".join(found["known"].split()) in " ".join(" ".join(lines).split())
+
+
+@pytest.mark.parametrize("name", known_landscapes())
+def test_classes_are_counted_as_they_are_listed(name):
+    """Ties, zeros, few and many units."""
+    for values, width in (((4, 4, 1, 0), 1), ((9, 9, 9, 4, 1), 2), ((4, 1), 3), ((0, 0), 2)):
+        moments = Moments.auto(np.diag(rationals(values)))
+        landscape = built(known_landscapes()[name], moments, width, {})
+        assert landscape.number_of_classes == len(list(landscape.critical_classes()))
+
+
+def test_parameters_are_read_as_rationals(capsys):
+    """The decay of exact data is exact: λ = 4, 1 and μ = 1/10."""
+    options = ["--landscape", "weight_decay", "--decay", "0.1", "--width", "1"]
+    found = report(capsys, *options, "--spectrum", "4", "1")
+    assert found["parameters"] == {"decay": 0.1}
+    assert found["classes"][0]["exact_loss"] == str(5 - Fraction(39, 10) ** 2 / 4)
+
+
+def test_complex_data_are_for_the_losses_that_have_them(capsys, tmp_path):
+    """Squared loss and weight decay; the others refuse in one line."""
+    rng = np.random.default_rng(3)
+    path = str(tmp_path / "complex.npy")
+    np.save(path, rng.standard_normal((40, 3)) + 1j * rng.standard_normal((40, 3)))
+    for name in known_landscapes():
+        code = main(["--input", path, "--landscape", name, "--width", "1", "--no-descent"])
+        out, line = capsys.readouterr()
+        if name in {"squared", "weight_decay"}:
+            assert code == 0
+            assert "all certified" in out
+        else:
+            assert code == 2
+            assert line.startswith("linae: Need real moments")
+
+
 def test_the_best_classes_come_first(capsys):
     """Asking for more than there are gives all."""
     every, best = report(capsys), report(capsys, "--best", "4")
@@ -230,6 +280,15 @@ WRONG = {
     "--csv .": "Need a file in a directory that exists, itself no directory, for --csv. Got",
     "--json - --csv -": "Need one report for each output. Got - more than once.",
     "--width 200000": "Need a problem that fits into memory.",
+    "--landscape tide": "Need a landscape that --help names. Got 'tide'; did you mean tied?",
+    "--decay 1": "Need --landscape weight_decay with --decay. Got squared.",
+    "--landscape weight_decay --decay -1": "Need 0 < decay < inf. Got -1.",
+    "--landscape weight_decay --decay x": "Need a number for --decay. Got 'x'.",
+    "--landscape nonuniform --decays 1,1": "Need 2 distinct decays. Got 1, 1.",
+    "--landscape tied --target 1": "Need auto-association, Y = X, for tied weights. Got other",
+    "--landscape deep --widths 2,0": "Need an integer 1 <= width. Got width = 0.",
+    "--landscape deep --widths 2,x": "Need integers with commas for --widths. Got '2,x'.",
+    "--landscape deep --widths 2 --width 2": "Need --widths without --width. Got both.",
 }
 
 

@@ -205,7 +205,7 @@ def test_a_pause_far_from_every_critical_value_is_not_reported():
     """A tenth of the way to the next value is near; from 5, 4 is far from 1, 4.7 is near."""
     critical = np.array([1.0, 5.0, 9.0])
     for loss, pauses in ((4.0, ()), (4.7, (5.0,))):
-        (outcome,) = _outcomes(drawn([9, loss, loss, 1], [1, 0.01, 2, 0]), critical, 9.0)
+        (outcome,) = _outcomes(drawn([9, loss, loss, 1], [1, 0.01, 2, 0]), critical, 9.0, ends=True)
         assert outcome == (1.0, pauses, "global minimum")
 
 

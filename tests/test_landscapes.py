@@ -104,6 +104,15 @@ def test_a_batch_of_weights_gives_a_batch_of_losses(landscape):
 
 
 @every_landscape
+def test_what_is_known_names_its_theorem(landscape):
+    """In sentences; its own theorem has the name of its file."""
+    module = landscape.__module__.rpartition(".")[2]
+    theorem = {"squared": "critical_points"}.get(module, module)
+    assert f"(proofs/{theorem}.py" in landscape.known
+    assert landscape.known.endswith(".")
+
+
+@every_landscape
 @pytest.mark.parametrize("values", SPECTRA, ids=str)
 @pytest.mark.parametrize("width", [1, 2])
 def test_classes_are_listed_best_first_and_certified(landscape, values, width):

@@ -18,7 +18,7 @@ ROAD = (
     "__init__",
     *("delimited", "table", "data", "problem", "departures"),  # what a user brings
     *("report", "sentences", "display", "plot"),  # and reads
-    *("progress", "gallery", "cli", "__main__"),  # what a user runs
+    *("options", "progress", "gallery", "cli", "__main__"),  # what a user runs
 )
 """The order of the modules of linae; a package stands for its files."""
 

@@ -18,6 +18,7 @@ from mpl_toolkits.mplot3d.art3d import Line3D, Poly3DCollection
 from linae import Moments, SquaredLoss
 from linae.data import iris
 from linae.minima import barrier
+from linae.options import built, known_landscapes
 from linae.plot import FIGURES, NotDrawnError, blank, house_style, on_axes, picture, title_of
 from linae.plot.pen import identifier
 from linae.plot.saddles import gaussian_binomial
@@ -43,12 +44,19 @@ LANDSCAPES = {
     "a target": lambda: SquaredLoss(Moments.from_data(*np.hsplit(table("iris"), 2)), 1),
     "complex": lambda: SquaredLoss(Moments.from_data(table("complex")), 1),
 }
+OTHERS = {
+    name: lambda kind=kind: built(kind, Moments.from_data(table("iris")), 2, {})
+    for name, kind in known_landscapes().items()
+    if name != "squared"
+}
+"""Losses of which only the ladder is drawn."""
 CASES = [
     (name, data)
     for name, data in itertools.product(FIGURES, LANDSCAPES)
     if (data == "iris" or name != "scalar")
     and (name, data) not in {("saddles", "ties"), ("saddles", "two columns, wide")}
 ]
+CASES += [("ladder", name) for name in OTHERS]
 THEOREMS = {_book.name(t): t for t in _book.theorems() if hasattr(t, "figure")}
 EVERY = [*CASES, *((name, "proofs") for name in THEOREMS)]
 
@@ -67,7 +75,7 @@ def rendered(name, data):
     draw = on_axes(theorem.figure, _book.statement(theorem)) if theorem else FIGURES[name]
     with house_style():
         figure = blank()
-        drawn = draw(LANDSCAPES["iris" if theorem else data](), figure)
+        drawn = draw((LANDSCAPES | OTHERS)["iris" if theorem else data](), figure)
         FigureCanvasAgg(figure)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Text, "draw", remember)
@@ -227,6 +235,8 @@ def test_what_cannot_be_drawn_says_why():
         if name != "scalar":
             with pytest.raises(NotDrawnError, match=r"^Need .*\. Got .*\.$"):
                 draw(SquaredLoss(Moments.auto(np.zeros((2, 2))), 1), blank())
+    with pytest.raises(NotDrawnError, match=r"Need the squared loss. Got weight decay."):
+        FIGURES["mirror"](OTHERS["weight_decay"](), blank())
     for data in ("ties", "two columns, wide"):
         with pytest.raises(NotDrawnError, match=r"^Need .*\. Got .*\.$"):
             FIGURES["saddles"](LANDSCAPES[data](), blank())

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 import linae
+from linae.options import known_landscapes
 from proofs import _book
 
 THEOREMS = _book.theorems()
@@ -20,7 +21,8 @@ COUNTERED = [
     for theorem in THEOREMS
     for hypothesis in getattr(theorem, "counterexamples", {})
 ]
-MORE = {"inertia": 4}  # cases of the theorem that the package is about: 200, and 2000 if deep
+MORE = {**dict.fromkeys(["inertia", *known_landscapes()], 4), "deep": 6}
+"""How many times as many cases: 200 and more for what the package is about, thousands if deep."""
 NAMED = sorted(
     (path.relative_to(source).as_posix(), name)
     for source in [Path(linae.__file__).parent]

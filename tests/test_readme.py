@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from linae.cli import main
+from linae.options import known_landscapes
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
@@ -38,6 +39,13 @@ def test_the_commands_run(line, capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
     assert main(shlex.split(line)[1:]) == 0
     assert capsys.readouterr().out
+
+
+def test_the_table_of_losses_has_every_landscape():
+    """By the name that the command knows."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert sorted(rows) == sorted(known_landscapes())
 
 
 def test_the_two_commands_for_a_fresh_machine_are_there():

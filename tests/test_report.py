@@ -265,9 +265,9 @@ def test_numbers_line_up(values, words):
 
 def test_components_in_a_row_are_a_range():
     """Three or more; a unit that is off is a dash."""
-    assert runs([1, 2]) == "1 2"
-    assert runs([1, 2, 3, 5, 7, 8, 9, 10]) == "1–3 5 7–10"
-    assert runs([None, 2, 3, 4]) == "– 2–4"
+    assert runs(["1", "2"]) == "1 2"
+    assert runs(["1", "2", "3", "5", "7", "8", "9", "10"]) == "1–3 5 7–10"
+    assert runs(["–", "2", "3", "4", "·", "|", "5"]) == "– 2–4 · | 5"
     assert runs([]) == "none"
 
 

@@ -1,4 +1,4 @@
-"""The nested loss Σ_i E‖x − A_i B_i x‖², with the first i columns of A and the first i rows of B.
+"""The nested loss, Σ_i E‖x − A_i B_i x‖²: of the first i columns of A and the first i rows of B.
 
 Oftadeh, Shen, Wang and Shell 2020: at the minimum each hidden unit has one principal component,
 the first the largest, up to its scale. Theorem: proofs/nested.py

@@ -1,4 +1,4 @@
-"""Weight decay that is different for each hidden unit, E‖x − A B x‖² + Σ μ_h (‖a_h‖² + ‖b_h‖²).
+"""Nonuniform weight decay, E‖x − A B x‖² + Σ μ_h (‖a_h‖² + ‖b_h‖²): one μ_h for each hidden unit.
 
 Bao, Lucas, Sachdeva and Grosse 2020: each hidden unit learns one principal component, exactly and
 in order, up to its sign. Theorem: proofs/nonuniform.py

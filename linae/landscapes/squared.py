@@ -38,8 +38,8 @@ class SquaredLoss(Landscape):
 
     degree = 4
     known = (
-        "All critical points are in these classes, each a global minimum or a strict saddle, "
-        "without any hypothesis on the data (proofs/critical_points.py, proofs/inertia.py)."
+        "There are no other critical points, and no other kinds, whatever the data "
+        "(proofs/critical_points.py, proofs/inertia.py)."
     )
 
     @property

@@ -15,7 +15,7 @@ from linae.exact import Array, is_complex
 from linae.flow import gradient_flow
 from linae.landscapes.squared import SquaredLoss
 from linae.plot.labels import class_name, margin_labels, number
-from linae.plot.pen import Drawn, Pen, check_dependence
+from linae.plot.pen import Drawn, Pen, check_squared
 from linae.plot.scales import decades
 from linae.plot.style import ORANGE, SKY
 
@@ -26,7 +26,7 @@ MOST_STEPS = 20_000
 
 def descent(landscape: SquaredLoss, figure: FigureBase) -> Drawn:
     """Gradient descent from a small start hops from saddle to saddle; the exact flow on top."""
-    check_dependence(landscape)
+    check_squared(landscape)
     run, times, flow = _motion(landscape)
     step = float(run.step[0])
     ranks = range(min(landscape.width, landscape.spectrum.rank) + 1)

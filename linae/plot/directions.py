@@ -14,7 +14,7 @@ from linae.critical import CriticalClass, number_of_classes
 from linae.exact import Array
 from linae.landscapes.squared import SquaredLoss
 from linae.plot.labels import class_name, number
-from linae.plot.pen import Drawn, NotDrawnError, Pen, check_dependence
+from linae.plot.pen import Drawn, NotDrawnError, Pen, check_squared
 from linae.plot.style import FALL, GREY, MINIMUM, RISE, resize
 from linae.sentences import amount
 
@@ -49,8 +49,8 @@ class Section:
 
 def directions(landscape: SquaredLoss, figure: FigureBase) -> Drawn:
     """The loss along the two extreme Hessian eigenvectors at each class, and along random lines."""
+    check_squared(landscape)
     landscape = landscape.floating
-    check_dependence(landscape)
     if landscape.size > MOST_WEIGHTS:
         raise NotDrawnError(f"Need at most {MOST_WEIGHTS} weights. Got {landscape.size}.")
     rng = np.random.default_rng(0)

@@ -12,7 +12,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
-from linae.critical import CriticalClass
+from linae.critical import CriticalClass, names
 from linae.sentences import runs
 
 PLACES = ((1, -1), (1, 0), (1, 1), (-1, 0), (-1, 1), (-1, -1), (0, 1), (0, -1))
@@ -41,7 +41,7 @@ def subscript(k: int) -> str:
 
 def components(critical: CriticalClass) -> str:
     """A class by its component numbers, from 1: "1 3", "1–4" or "none"."""
-    return runs([j + 1 for j in critical.index_set])
+    return runs(names(critical.index_set))
 
 
 def class_name(critical: CriticalClass) -> str:

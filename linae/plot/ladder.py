@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any, NamedTuple
@@ -9,15 +10,16 @@ from typing import Any, NamedTuple
 from matplotlib.figure import FigureBase
 from matplotlib.ticker import MaxNLocator
 
-from linae.critical import CriticalClass, IndexSet, number_of_classes
-from linae.landscapes.squared import SquaredLoss
-from linae.plot.labels import components, place_labels
+from linae.critical import CriticalClass, IndexSet
+from linae.landscapes.base import Landscape
+from linae.plot.labels import components, number, place_labels
 from linae.plot.pen import Drawn, Pen, check_dependence
 from linae.plot.scales import decades
-from linae.plot.style import MINIMUM, ORANGE, SADDLE, SKY, resize
-from linae.sentences import amount, numbers
+from linae.plot.style import GREY, MINIMUM, ORANGE, SADDLE, SKY, resize
+from linae.sentences import PLAIN, amount, described, numbers
 
 MOST_CLASSES, MOST_RUNGS = 1000, 24
+REARRANGED, FLAT = "rearrangement", "non-strict saddle"
 
 
 class Move(NamedTuple):
@@ -32,7 +34,7 @@ class Move(NamedTuple):
         return float(self.start.loss) - float(self.end.loss)
 
 
-def ladder(landscape: SquaredLoss, figure: FigureBase) -> Drawn:
+def ladder(landscape: Landscape, figure: FigureBase) -> Drawn:
     """The ladder of critical classes: loss against index, and the single moves that lead down."""
     check_dependence(landscape)
     classes = list(islice(landscape.critical_classes(), MOST_CLASSES))
@@ -50,15 +52,32 @@ def ladder(landscape: SquaredLoss, figure: FigureBase) -> Drawn:
 
 
 def descending_moves(classes: Sequence[CriticalClass]) -> list[Move]:
-    """All single swaps and additions between the given classes that lower the loss."""
-    found = {c.index_set: c for c in classes}
-    reached = [(c, found.get(J), kind) for c in classes for J, kind in _moves(c)]
-    return [Move(start, end, kind) for start, end, kind in reached if end is not None]
+    """All single swaps and additions between the given classes that lower the loss; of classes of
+    the same components to the best one, and between them a rearrangement."""
+    best: dict[IndexSet, CriticalClass] = {}
+    for c in classes:
+        best.setdefault(_selected(c), c)
+    reached = [(c, best.get(J), kind) for c in classes for J, kind in _moves(c)]
+    return [
+        Move(start, end, kind)
+        for start, end, kind in reached
+        if end is not None and (kind != REARRANGED or end.loss < start.loss)
+    ]
+
+
+def _selected(critical: CriticalClass) -> IndexSet:
+    """The components of a class, whatever units have them; of tied ones, the first."""
+    spectrum, counts = critical.landscape.spectrum, Counter[int]()
+    for j in filter(lambda j: j >= 0, critical.index_set):
+        counts[spectrum.group[j]] += 1
+    first = [sum(spectrum.multiplicities[:g]) for g in range(len(spectrum.multiplicities))]
+    return tuple(first[g] + k for g in sorted(counts) for k in range(counts[g]))
 
 
 def _moves(critical: CriticalClass) -> Iterator[tuple[IndexSet, str]]:
-    """Index sets that one swap or addition of greater eigenvalue leads to; of tied ones, one."""
-    group, J = critical.landscape.spectrum.group, critical.index_set
+    """Components that one swap or addition of greater eigenvalue leads to; of tied ones, one."""
+    group, J = critical.landscape.spectrum.group, _selected(critical)
+    yield J, REARRANGED
     enters = {group[k]: k for k in reversed(range(len(group))) if k not in J}
     leaves = {group[j]: j for j in J}
     if len(J) < critical.landscape.width:
@@ -103,18 +122,23 @@ def _draw(
     markersize: float,
 ) -> None:
     """Lines for moves, dots for classes."""
-    for kind, color, side in (("swap", ORANGE, 1), ("addition", SKY, -1)):
+    looks = (("swap", ORANGE, 1), ("addition", SKY, -1), (REARRANGED, GREY, 1))
+    for kind, color, side in looks:
         ends = [c for move in moves if move.kind == kind for c in (move.start, move.end)]
         style: Any = {"color": color, "linewidth": linewidth, "alpha": 0.8, "bend": side * bend}
         if ends:
-            label = f"{kind} of one component"
+            label = f"{kind} of one component" if kind != REARRANGED else "other units"
             pen.segments(ax, kind, _data(ends, height), label=label, **style)
-    for kind, color in (("strict saddle", SADDLE), ("global minimum", MINIMUM)):
+    for kind, color in (("strict saddle", SADDLE), (FLAT, GREY), ("global minimum", MINIMUM)):
         chosen = [c for c in height if c.kind == kind]
+        if not chosen and kind != "strict saddle":
+            continue
         size = markersize if kind == "strict saddle" else max(markersize, 7)
         look: Any = {"color": color, "markersize": size, "zorder": 3}
         pen.dots(ax, kind, _data(chosen, height), label=kind, **look)
     ax.margins(0.06, 0.06 if bend else 0.1)
+    if len(height) == 1:
+        ax.set_xlim(-0.5, next(iter(height)).index + 0.5)
 
 
 def _data(
@@ -129,19 +153,24 @@ def _data(
 
 
 def _caption(
-    landscape: SquaredLoss,
+    landscape: Landscape,
     classes: Sequence[CriticalClass],
     every: Sequence[Move],
     moves: Sequence[Move],
 ) -> str:
-    total = number_of_classes(landscape.spectrum.multiplicities, landscape.width)
-    which = f"The {amount(total)} critical classes"
+    total = landscape.number_of_classes
+    which = f"The {amount(total)} critical classes" if total > 1 else "The only critical class"
     if total > len(classes):
         which = f"The best {amount(len(classes))} of {amount(total)} critical classes"
+    if landscape.name != PLAIN:
+        which += f" ({described(landscape)})"
+    if total == 1:
+        return f"{which}: loss {number(float(classes[0].loss))}, index {classes[0].index}."
     said = f"{which}, by loss and index, each named by the components that it selects."
     if len(moves) < len(every):
         return f"{said} From every saddle a line leads to the best class that one move reaches."
-    said += f" The {amount(len(every))} moves down add one component or swap one for another."
+    said += f" The {amount(len(every))} moves down add one component or swap one for another"
+    said += ", or give the same to other units." * any(m.kind == REARRANGED for m in every) or "."
     if total == len(classes) and _counts(landscape, classes, every):
         said += (
             " A class has as many of them as its index, if an addition counts once for each spare "
@@ -150,9 +179,7 @@ def _caption(
     return said
 
 
-def _counts(
-    landscape: SquaredLoss, classes: Sequence[CriticalClass], moves: Sequence[Move]
-) -> bool:
+def _counts(landscape: Landscape, classes: Sequence[CriticalClass], moves: Sequence[Move]) -> bool:
     """Whether the index of each class is its number of moves, additions times spare units."""
     count = dict.fromkeys(classes, 0)
     for move in moves:

@@ -12,7 +12,7 @@ from linae.exact import Array
 from linae.landscapes.squared import SquaredLoss
 from linae.minima import Weights, barrier, connect
 from linae.plot.labels import margin_labels, number, subscript
-from linae.plot.pen import Drawn, Pen, check_dependence
+from linae.plot.pen import Drawn, Pen, check_squared
 from linae.plot.style import ORANGE, PURPLE, SKY
 
 POINTS = 241
@@ -20,7 +20,7 @@ POINTS = 241
 
 def mirror(landscape: SquaredLoss, figure: FigureBase) -> Drawn:
     """Two mirror-image minima: the loss on the straight line between them and on the best path."""
-    check_dependence(landscape)
+    check_squared(landscape)
     landscape = landscape.floating
     spectrum, p = landscape.spectrum, landscape.width
     unit = min(p, spectrum.rank)

@@ -22,6 +22,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.path import Path
 
 from linae.exact import Array
+from linae.landscapes.base import Landscape
 from linae.landscapes.squared import SquaredLoss
 from linae.plot.style import GREY
 
@@ -33,10 +34,17 @@ class NotDrawnError(ValueError):
     """The data have nothing to show in this figure; the message says what it needs."""
 
 
-def check_dependence(landscape: SquaredLoss) -> None:
+def check_dependence(landscape: Landscape) -> None:
     """Refuse data of which every point with A B = 0 is a global minimum: nothing depends on J."""
     if not landscape.spectrum.rank:
         raise NotDrawnError("Need targets that depend on the inputs. Got Σ = 0, a single class.")
+
+
+def check_squared(landscape: Landscape) -> None:
+    """Refuse other losses, of which this figure knows nothing."""
+    if not isinstance(landscape, SquaredLoss):
+        raise NotDrawnError(f"Need the squared loss. Got {landscape.name.replace('_', ' ')}.")
+    check_dependence(landscape)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,11 +15,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from linae.exact import Array
-from linae.landscapes.squared import SquaredLoss
+from linae.landscapes.base import Landscape
 from linae.plot.pen import Drawn, Pen
 from linae.plot.style import blank, house_style
 
-Draw = Callable[[SquaredLoss, FigureBase], Drawn]
+Draw = Callable[[Any, FigureBase], Drawn]
 """A function of this package: it draws on an empty figure, or on an empty part of one."""
 
 
@@ -40,7 +40,7 @@ class Picture:
     files: dict[str, bytes]
 
 
-def picture(draw: Draw, landscape: SquaredLoss, *, dpi: float = 200) -> Picture:
+def picture(draw: Draw, landscape: Landscape, *, dpi: float = 200) -> Picture:
     """Draw, and write down; the same bytes each time.
 
     Raises
@@ -73,7 +73,7 @@ def on_axes(function: Callable[[Any], Any], title: str) -> Draw:
     """A figure from a function that draws on axes and says in its docstring what is seen there;
     its numbers are read back from what it drew."""
 
-    def draw(_: SquaredLoss, figure: FigureBase) -> Drawn:
+    def draw(_: Landscape, figure: FigureBase) -> Drawn:
         ax = figure.add_subplot()
         function(ax)
         return Drawn((function.__doc__ or title).strip().partition("\n")[0], read_back(ax))

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from linae.landscapes.squared import SquaredLoss
 from linae.plot.labels import number
-from linae.plot.pen import Drawn, NotDrawnError, Pen
+from linae.plot.pen import Drawn, NotDrawnError, Pen, check_squared
 from linae.plot.style import MINIMUM, SADDLE, SKY
 from linae.sentences import amount
 
@@ -23,6 +23,7 @@ MOST_COUNTED, MOST_INDICES = 20_000, 3_000
 
 def saddles(landscape: SquaredLoss, figure: FigureBase) -> Drawn:
     """How many critical classes of rank p have each index, against the Gaussian binomial."""
+    check_squared(landscape)
     spectrum, p, rho = landscape.spectrum, landscape.width, landscape.spectrum.rank
     if p >= rho:
         raise NotDrawnError(f"Need width < rank for saddles of rank p. Got width {p}, rank {rho}.")

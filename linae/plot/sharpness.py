@@ -9,7 +9,7 @@ from linae.exact import Array
 from linae.landscapes.squared import SquaredLoss
 from linae.minima import Weights
 from linae.plot.labels import margin_labels, number
-from linae.plot.pen import Drawn, NotDrawnError, Pen, check_dependence
+from linae.plot.pen import Drawn, NotDrawnError, Pen, check_squared
 from linae.plot.scales import decades
 from linae.plot.style import ORANGE, SKY
 
@@ -19,7 +19,7 @@ SCALES = np.geomspace(1 / 10, 10, 121)
 
 def sharpness(landscape: SquaredLoss, figure: FigureBase) -> Drawn:
     """Largest Hessian eigenvalue along (A/s, sB), s > 0: one function, from flat to sharp."""
-    check_dependence(landscape)
+    check_squared(landscape)
     landscape = landscape.whitened
     if landscape.size > MOST_WEIGHTS:
         raise NotDrawnError(f"Need at most {MOST_WEIGHTS} weights. Got {landscape.size}.")

@@ -12,7 +12,7 @@ from linae.critical import number_of_classes
 from linae.exact import Array
 from linae.landscapes.squared import SquaredLoss
 from linae.plot.labels import components, number
-from linae.plot.pen import Drawn, NotDrawnError, Pen, check_dependence
+from linae.plot.pen import Drawn, NotDrawnError, Pen, check_squared
 from linae.plot.scales import decades
 from linae.plot.style import FALL, GREY, RISE, resize
 from linae.sentences import amount
@@ -22,7 +22,7 @@ MOST_CLASSES, MOST_WEIGHTS = 24, 800
 
 def spectra(landscape: SquaredLoss, figure: FigureBase) -> Drawn:
     """Hessian spectra of all critical classes: closed forms as circles, computed ones as dots."""
-    check_dependence(landscape)
+    check_squared(landscape)
     shown = landscape.floating if landscape.moments.is_auto else landscape.whitened
     if shown.size > MOST_WEIGHTS:
         raise NotDrawnError(f"Need at most {MOST_WEIGHTS} weights. Got {shown.size}.")
