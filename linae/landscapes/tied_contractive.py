@@ -106,8 +106,25 @@ class TiedContractive(Landscape):
             raise TypeError(f"Need no blocks: there are none. Got {', '.join(blocks)}.")
         return (turned(self.shrinkage.decoder(J, self.width), gauge),)
 
-    def class_spectrum(self, J: IndexSet) -> None:
-        """No closed form is kept."""
+    def class_spectrum(self, J: IndexSet) -> Array:
+        """Hessian eigenvalues at the default weights."""
+        values, gamma = self.spectrum.eigenvalues.astype(float), float(self.strength)
+        r, q = len(J), self.width - len(J)
+        chosen, rest = values[list(J)], np.delete(values, list(J))
+        squares = 1 - gamma / (2 * chosen)
+        pairs = [
+            2 * (chosen[i] + chosen[j]) * (squares[i] + squares[j])
+            for i in range(r)
+            for j in range(i)
+        ]
+        parts = [
+            np.array(pairs),
+            4 * (2 * chosen - gamma),
+            ((2 - squares)[:, None] * 2 * (chosen[:, None] - rest)).ravel(),
+            np.repeat(2 * (gamma - 2 * rest), q),
+            np.zeros(comb(r, 2) + r * q),
+        ]
+        return np.sort(np.concatenate(parts)) + 0.0
 
     def place(self, *weights: Array) -> Place | None:
         J = self.shrinkage.index_set(weights[0])
