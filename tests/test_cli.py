@@ -145,6 +145,8 @@ def test_every_landscape_works_on_the_shipped_data(capsys, name):
     assert found["landscape"] == name
     assert {c["verdict"] for c in found["classes"]} == {"certified"}
     assert found["number_of_classes"] == len(found["classes"])
+    stays = {c["descent"]["place"] for c in found["classes"] if c["kind"] == "global minimum"}
+    assert stays == ({"global minimum"} if found["classes"][0]["index"] == 0 else set())
     assert main(["--landscape", name.replace("_", "-"), "--no-descent"]) == 0
     first, *lines = capsys.readouterr().out.splitlines()
     assert name == "squared" or name.replace("_", " ") in first
