@@ -72,7 +72,8 @@ class CriticalClass:
     def inertia(self) -> Any:
         """The `Inertia` of the Hessian at `weights()`, or None without a closed form.
 
-        The index is the same on the whole class; the other two depend on the kernel blocks.
+        Other points of the class may have another one: kernel blocks, where there are any, change
+        nullity, and in deep networks and tied ones with singular S the index too.
         """
         return self.landscape.class_inertia(self.index_set)
 

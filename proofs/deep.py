@@ -7,105 +7,80 @@ point is tightened: for each pair of factors W_i, W_j, i > j, one of the complem
 
     W_{i−1} ⋯ W_{j+1}      and      W_{j−1} ⋯ W_1 Sxy W_N ⋯ W_{i+1}
 
-has rank r exactly. Two factors are never tightened below the minimum.
+has rank r; none has less. Global minima are tightened; of two factors no other point is.
+With l_i and ρ_i by how much the ranks of W_N ⋯ W_{i+1} and W_{i−1} ⋯ W_1 Sxx exceed r, ρ_{N+1} = 0,
+and g and e the numbers of pairs in K × J with λ_k > λ_j and λ_k = λ_j, a tightened point has
 
-Hypotheses: real data.
+    negative   g
+    positive   r (n + d) − r² − e − g + Σ_i l_i (ρ_i − ρ_{i+1})
 
-Equality: of kinds. Without full rank and distinct eigenvalues the rule is open as a theorem; here
-it is checked on exact cases, ties and deficient ranks included. That a tightened saddle is no
-local minimum is cited.
+and the others are zero; a point that is not has more than g negative ones.
 
-References: Achour, Malgouyres and Gerchinovitz 2024, JMLR 25(242), arXiv:2107.13289 (wording not
-confirmed).
+Hypotheses: real data; the point is critical. Ties, deficient ranks and any widths are allowed.
+
+Equality: of the three counts at tightened points.
+
+References: Achour, Malgouyres and Gerchinovitz 2024, JMLR 25(242), arXiv:2107.13289, for the kinds,
+with Sxx and Syx of full rank and distinct λ (wording not confirmed). None for the counts.
 
 Post: E21 (what is left of "every saddle has a negative eigenvalue" beyond two layers).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import reduce
-from itertools import pairwise
 from types import ModuleType
 
-import numpy as np
-from hypothesis import assume
 from hypothesis import strategies as st
 
-from linae import calculus
-from linae.exact import Array, rationals
-from linae.inertia import Inertia, inertia
-from linae.landscapes.deep import DeepLinear
-from linae.moments import Moments
-from proofs import critical_points
-from proofs._cases import gauges, singular_values, unitaries
-from proofs._instances import Case
+from linae.exact import rationals
+from proofs import deep_generator
+from proofs._deep import DeepPoint, deep_points
 
-uses: list[ModuleType] = [critical_points]
+uses: list[ModuleType] = [deep_generator]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class DeepPoint(Case):
-    """Weights of a deep network on whitened inputs with targets G x."""
-
-    G: Array
-    weights: tuple[Array, ...]
-
-    @property
-    def landscape(self) -> DeepLinear:
-        one = rationals(np.eye(self.G.shape[1], dtype=int))
-        moments = Moments(one, self.G, self.G @ self.G.T)
-        return DeepLinear(moments, [len(w) for w in self.weights[1:]])
-
-    def loss(self, *weights: Array) -> object:
-        """The definition."""
-        E = self.G - reduce(np.matmul, weights)
-        return (E * E).sum()
-
-    @property
-    def found(self) -> Inertia:
-        """Exact inertia of the Hessian by second differences of the loss."""
-        return inertia(calculus.hessian(self.loss, self.weights, 2 * len(self.weights)))
-
-
-@st.composite
-def hypotheses(draw: st.DrawFn) -> DeepPoint:
-    """Critical points of two to four factors: spare blocks with many zeros, any gauge."""
-    n, m = draw(st.integers(1, 2)), draw(st.integers(1, 2))
-    widths = draw(st.lists(st.integers(1, 2), min_size=1, max_size=3))
-    U, V = draw(unitaries(n)), draw(unitaries(m))
-    k = min(n, m)
-    G = U[:, :k] * np.array(draw(singular_values(k)), dtype=object) @ V[:, :k].T
-    blank = DeepPoint(
-        rationals(G), tuple(rationals(np.zeros((w, 1), dtype=int)) for w in [n, *widths])
-    )
-    landscape = blank.landscape
-    J = draw(st.sampled_from(list(landscape.index_sets())))
-    shapes = pairwise([n - len(J), *(w - len(J) for w in widths), m - len(J)])
-    spare = [_sparse(draw, shape) for shape in shapes]
-    try:
-        weights = landscape.class_weights(J, [draw(gauges(w)) for w in widths], spare=spare)
-    except ValueError:  # not critical
-        assume(False)
-    return DeepPoint(blank.G, weights)
-
-
-def _sparse(draw: st.DrawFn, shape: tuple[int, int]) -> Array:
-    entries = st.sampled_from([0, 0, 0, 1, -1])
-    block = draw(st.lists(entries, min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]))
-    return rationals(np.array(block, dtype=object).reshape(shape))
+def hypotheses() -> st.SearchStrategy[DeepPoint]:
+    """Critical points of every kind, most of them of rank below p with J leading."""
+    return deep_points()
 
 
 def conclusion(case: DeepPoint) -> None:
-    """The kind by ranks agrees with gradient, value and exact inertia by the definition."""
-    landscape = case.landscape
-    slope = calculus.gradient(case.loss, case.weights, landscape.degree)
-    assert not slope.any(), "not critical"
-    place = landscape.place(*case.weights)
+    """The kind and the counts by ranks agree with values and the exact inertia of differences.
+
+    Why: by `deep_generator` the factors are 1 ⊕ Z_i, with the loss ‖S − Z_N ⋯ Z_1‖² of the spare
+    blocks. Let L_i, M and R_j be the products of the Z above i, between i and j, below j, and let
+    a direction have the blocks γ_i, β_i off the diagonal and δ_i at Z_i. With c = Σ L_i γ_i,
+    b = Σ β_j R_j and Λ = Λ_J half its curvature is
+
+        ‖…‖² + ‖c √Λ‖² + ‖b‖² − 2 ⟨S, c b⟩ + ‖Σ L_i δ_i R_i‖² − 2 Σ_{i>j} ⟨L_iᵀ S R_jᵀ, δ_i M δ_j⟩:
+
+    of ⟨S, c b⟩ the terms with i <= j vanish, as L_jᵀ S R_jᵀ = 0 at a critical point. The first
+    square has r² entries of its own; the part of b and c, in pairs of entries λ_j, 1 and σ_k, has
+    g negative and e zero eigenvalues more. The rest is the Hessian of the spare blocks.
+
+    *Tightened* says that M or L_iᵀ S R_jᵀ is 0 for each pair: only a square is left, of the rank of
+    Σ R(L_i) ⊗ R(R_iᵀ). If both are not 0, then rank(M Z_j R_j) < rank M or rank(L_i Z_i M) <
+    rank M, as L_i Z_i M Z_j R_j = 0. So there are δ_i = y wᵀ and δ_j = x zᵀ with wᵀM Z_j R_j = 0
+    or L_i Z_i M x = 0, wᵀM x ≠ 0 and yᵀL_iᵀ S R_jᵀ z ≠ 0; the square is of one of the two, which
+    may be small, and the other term has either sign.
+    """
+    assert not case.slope.any(), "not critical"
+    place = case.landscape.place(*case.weights)
     assert place is not None
-    value, least = case.loss(*case.weights), next(landscape.critical_classes()).loss
+    found, value = case.found, case.loss(*case.weights)
     assert value == place.critical.loss
-    assert (value == least) == (place.kind == "global minimum")
-    assert (case.found.negative > 0) == (place.kind == "strict saddle"), (
-        f"{place.kind}, {case.found}"
-    )
+    least = value == next(case.landscape.critical_classes()).loss
+    assert least == (place.kind == "global minimum")
+    assert (found.negative > 0) == (place.kind == "strict saddle"), f"{place.kind}, found {found}"
+    assert place.inertia is not None or place.kind == "strict saddle", "a minimum, and loose"
+    if place.inertia is None:
+        values, J = case.landscape.spectrum.eigenvalues, place.critical.index_set
+        rest = [x for i, x in enumerate(values) if i not in J]
+        assert found.negative > sum(x > values[j] for x in rest for j in J)
+    else:
+        assert found == place.inertia, f"claimed {place.inertia}, found {found}"
+
+
+_one, _zero = rationals([[1]]), rationals([[0]])
+
+counterexamples = {"the point is critical": DeepPoint(_one, (_one, _one, _zero))}

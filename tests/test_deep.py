@@ -1,12 +1,14 @@
 """Deep linear networks: the rule of two blocks, and the tempting rules that fail."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
-from linae import Moments, Verdict, certify
-from linae.exact import rank, rationals
+from linae import Moments, Verdict, calculus, certify, inertia
+from linae.exact import floating, rank, rationals
 from linae.landscapes.deep import DeepLinear, product
-from proofs.deep import DeepPoint
+from proofs._deep import DeepPoint
 
 
 def matrix(*rows):
@@ -46,17 +48,105 @@ def test_full_rank_between_is_sufficient_and_not_necessary():
         assert certify(case.landscape, *case.weights).verdict is Verdict.CERTIFIED
 
 
-@pytest.mark.parametrize("factors", [2, 3, 4])
-def test_descent_from_the_origin_has_the_order_of_the_depth(factors):
-    """On the line through the best direction F = ‖G‖² − 2σ₁ N^(−N/2) tᴺ + N^(−N) t²ᴺ."""
-    landscape = DeepLinear(Moments.auto(np.diag([4.0, 1.0])), [2] * (factors - 1))
-    e = np.array([[1.0], [0.0]])
-    weights = [e @ e.T / factors**0.5] * factors
-    for t in (0.1, 0.5, 1.0):
-        value = landscape.loss(*(t * w for w in weights))
-        scale = factors ** (-factors / 2) * t**factors
-        assert value == pytest.approx(5 - 2 * 4 * scale + 4 * scale**2)
-    assert product(weights)[0, 0] == pytest.approx(factors ** (-factors / 2))
+def hetero(*, tie):
+    """Three inputs of which two occur, two outputs: λ = 4, 1 or 1, 1."""
+    G, R = matrix([1 if tie else 2, 0], [0, 1]), matrix([1, 0], [1, 1], [0, 2])
+    return Moments(R @ R.T, G @ R.T, G @ G.T)
+
+
+@pytest.mark.parametrize("widths", [[1], [2], [3], [2, 1], [2, 3], [1, 2, 1]], ids=str)
+@pytest.mark.parametrize("tie", [False, True])
+def test_the_inertia_of_a_class_is_that_of_the_definition(widths, tie):
+    """Where spare units are off; singular Sxx, ties, other targets."""
+    landscape = DeepLinear(hetero(tie=tie), widths)
+    for critical in landscape.critical_classes():
+        weights = critical.weights()
+        found = inertia(calculus.hessian(landscape.loss, weights, 4))
+        assert critical.inertia == found
+        assert critical.kind == landscape.place(*weights).kind
+
+
+def test_pairs_that_are_not_tightened_are_named():
+    """G = diag(2, 1), W₃ = W₁ = 0: of W₂ = diag(1, 0) the outer pair; of W₂ = 0 none."""
+    G, zero, half = matrix([2, 0], [0, 1]), matrix([0, 0], [0, 0]), matrix([1, 0], [0, 0])
+    loose = DeepPoint(G, (zero, half, zero)).landscape.tightness((zero, half, zero), 0)
+    assert [pair for pair, verdict in loose.items() if verdict is Verdict.REFUTED] == [(3, 1)]
+    tight = DeepPoint(G, (zero, zero, zero)).landscape.tightness((zero, zero, zero), 0)
+    assert set(tight.values()) == {Verdict.CERTIFIED}
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize(
+    ("middle", "verdict", "kind"),
+    [
+        (1e-3, Verdict.CERTIFIED, "strict saddle"),
+        (1e-8, Verdict.UNDECIDED, "critical point: undecided"),
+        (0.0, Verdict.CERTIFIED, "non-strict saddle"),
+    ],
+)
+def test_ranks_of_doubles_have_a_third_answer(unit, middle, verdict, kind):
+    """Whatever the unit of the data: W₃ = W₁ = diag(1, 0, 0), up to a gauge, and W₂ passes a second
+    component on, clearly, or perhaps, or not."""
+    landscape = DeepLinear(Moments.auto(unit**2 * np.diag([9.0, 4.0, 1.0])), [3, 3])
+    first, second = np.diag([1.0, 0, 0]), np.diag([1.0, middle, 0])
+    certificate = certify(landscape, 8 * first, second / 8, first)
+    assert certificate.verdict is verdict
+    assert str(certificate).startswith(kind) or certificate.claim.endswith(kind)
+
+
+@pytest.mark.parametrize("numbers", [rationals, floating], ids=["exact", "float"])
+def test_any_point_is_judged(numbers):
+    """Not critical; critical and strict in a class that has points that are not; and such one."""
+    G, zero, one = matrix([2, 0], [0, 1]), matrix([0, 0], [0, 0]), matrix([1, 0], [0, 1])
+    landscape = DeepLinear(Moments(*(numbers(M) for M in (one, G, G @ G.T))), [2, 2])
+    moved = certify(landscape, *map(numbers, (one, one, one / Fraction(3))))
+    assert (moved.verdict, moved.found) == (Verdict.REFUTED, None)
+    strict = certify(landscape, *map(numbers, (zero, one, zero)))
+    assert strict.claim.startswith("strict saddle in the class of PCs none")
+    assert strict.witness is not None
+    flat = certify(landscape, *map(numbers, (zero, zero, zero)))
+    assert flat.claim.endswith("non-strict saddle")
+    assert flat.predicted == flat.found == (0, 12, 0)
+    assert flat.witness is None
+    assert strict.verdict is flat.verdict is Verdict.CERTIFIED
+
+
+def test_rounding_of_a_hessian_that_is_zero_refutes_nothing():
+    """In doubles 0.8 − 0.6 · 4/3 is not 0, and not the same on both sides of the diagonal."""
+    G, zeros = matrix([-3, -4]) / Fraction(5), matrix([0, 0])
+    last = matrix([0, 0], [Fraction(-4, 3), 1])
+    case = DeepPoint(G, (ZERO, matrix([1]), zeros, last))
+    assert case.found == (0, 8, 0)
+    doubles = [floating(w) for w in case.weights]
+    certificate = certify(case.landscape.floating, *doubles)
+    assert certificate.verdict is Verdict.CERTIFIED
+    assert certificate.claim.endswith("non-strict saddle")
+
+
+@pytest.mark.parametrize("widths", [[2], [2, 3], [2, 2, 4]], ids=str)
+def test_the_escape_of_irrational_data_is_a_swap(widths):
+    """In double precision: λ = (3 ± √5)/2, and the loss falls by λ₁ − λ₂ = √5 for r = 1 deep; two
+    factors gain a component."""
+    landscape = DeepLinear(Moments.auto([[2.0, 1.0], [1.0, 1.0]]), widths)
+    critical = next(c for c in landscape.critical_classes() if c.index_set == (1,))
+    path = certify(landscape, *critical.weights()).witness
+    assert (path.leaves, path.enters) == ((1, 0) if len(widths) > 1 else (None, 0))
+    assert path.drop == pytest.approx(5**0.5 if len(widths) > 1 else (3 + 5**0.5) / 2)
+    losses = [landscape.loss(*path(t)) for t in np.linspace(0, 1, 9)]
+    assert losses[0] - losses[-1] == pytest.approx(path.drop)
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_spare_blocks_of_a_class_leave_its_map():
+    """And its loss; the point is strict: a spare unit passes the second component on."""
+    landscape = DeepLinear(Moments.auto(matrix([9, 0], [0, 4])), [2, 2])
+    spare = [matrix([0]), matrix([1]), matrix([0])]
+    gauge = [matrix([1, 2], [0, 1]), matrix([1, 0], [3, 1])]
+    weights = landscape.class_weights((0,), gauge, spare=spare)
+    assert np.array_equal(product(weights), matrix([1, 0], [0, 0]))
+    place = landscape.place(*weights)
+    assert (place.critical.index_set, place.kind) == ((0,), "strict saddle")
+    assert landscape.loss(*weights) == 4
 
 
 def test_bad_networks_are_refused():

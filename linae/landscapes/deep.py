@@ -2,12 +2,13 @@
 
 Critical values are those of two layers; new are saddles without a negative Hessian eigenvalue.
 Which critical points are such is decided by ranks of pairs of blocks, after Achour, Malgouyres and
-Gerchinovitz 2024. Theorems: proofs/deep.py, proofs/kawaguchi.py
+Gerchinovitz 2024. Theorems: proofs/deep.py, proofs/deep_generator.py, proofs/deep_escape.py
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, reduce
 from itertools import pairwise
@@ -15,22 +16,25 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from linae.critical import CriticalClass, IndexSet, best_first, number_of_classes
+from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, eye, floating, inverse, zeros
-from linae.exact import rank as exact_rank
-from linae.landscapes.auto import components, dense, out_of_order
+from linae.inertia import Inertia
+from linae.landscapes.auto import dense, out_of_order
 from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.escapes import Escape, squared_escape, steepest_escape
+from linae.landscapes.normal_form import NormalForm, normal_form
 from linae.landscapes.parameters import Parameter
 from linae.landscapes.squared import SquaredLoss
+from linae.landscapes.tightened import spare_curvature, tightness
 from linae.moments import Moments
+from linae.verdict import Verdict
 
 
 def _integers(word: str) -> list[int]:
     try:
         return [int(part) for part in word.split(",")]
     except ValueError:
-        raise ValueError(f"Need integers with commas for --widths. Got {word!r}.") from None
+        raise ValueError(f"Need integers with commas. Got {word!r}.") from None
 
 
 def _usual(moments: Moments, width: int) -> list[int]:
@@ -57,8 +61,9 @@ class DeepLinear(Landscape):
         "widths": Parameter("widths of the hidden layers, from the output", _integers, _usual)
     }
     known = (
-        "All critical values are in the list (proofs/deep.py). A class has points of several "
-        "kinds; kind and counts are those at the point where spare units are off."
+        "All critical values are in the list, and every local minimum is global "
+        "(proofs/deep_generator.py, proofs/deep_minima.py). A class has points of several kinds: "
+        "kind and counts are those where spare units are off (proofs/deep.py)."
     )
 
     def __init__(self, moments: Moments, widths: Sequence[int]) -> None:
@@ -116,15 +121,15 @@ class DeepLinear(Landscape):
         return product([direction[j] if i == j else w for i, w in enumerate(weights)])
 
     def hessian(self, *weights: Array) -> Array:
-        return dense(self, weights)
+        H = dense(self, weights)
+        return H if H.dtype == object else (H + H.T) / 2
 
     def index_sets(self) -> Iterator[IndexSet]:
-        spectrum = self.spectrum
-        return best_first(list(spectrum.eigenvalues), spectrum.multiplicities, self.width)
+        return self.plain.index_sets()
 
     @property
     def number_of_classes(self) -> int:
-        return number_of_classes(self.spectrum.multiplicities, min(self.width, self.spectrum.rank))
+        return self.plain.number_of_classes
 
     def class_gain(self, J: IndexSet) -> float | Fraction:
         return self.plain.class_gain(J)
@@ -134,10 +139,23 @@ class DeepLinear(Landscape):
 
     def class_kind(self, J: IndexSet) -> str:
         """At `class_weights(J)`: other points of the class may be strict where these are not."""
-        return self._kind(J, self.class_weights(J))
+        if out_of_order(self.plain.spectrum, J)[0]:
+            return "strict saddle"
+        if len(J) == min(self.width, self.plain.spectrum.rank):
+            return "global minimum"
+        return "strict saddle" if len(self.widths) == 1 else "non-strict saddle"
 
-    def class_inertia(self, J: IndexSet) -> None:
-        """No closed form is known."""
+    def class_inertia(self, J: IndexSet) -> Inertia:
+        """At `class_weights(J)`, where all spare units are off: for N >= 3 they are flat there."""
+        return self.plain.class_inertia(J) if len(self.widths) == 1 else self._inertia(J, 0)
+
+    def _inertia(self, J: IndexSet, curved: int) -> Inertia:
+        """At a tightened point: with g and e the numbers of pairs in K × J with λ_k > λ_j and
+        λ_k = λ_j, and r (n + d) − r² directions that move the map of rank r."""
+        r, (above, tied) = len(J), out_of_order(self.plain.spectrum, J)
+        moving = r * (self.moments.n + self.plain.spectrum.input_rank - r)
+        positive = moving - above - tied + curved
+        return Inertia(above, self.size - above - positive, positive)
 
     def class_spectrum(self, J: IndexSet) -> None:
         """No closed form is known."""
@@ -156,7 +174,7 @@ class DeepLinear(Landscape):
         unknown = blocks.keys() - {"spare"}
         if unknown:
             raise TypeError(f"Need spare. Got {', '.join(unknown)}.")
-        s, r = self.spectrum, len(J)
+        s, r = self.plain.spectrum, len(J)
         other = [i for i in range(self.moments.n) if i not in J]
         seen = [i for i in other if i < s.rank]
         rows = np.concatenate([s.rows[seen], s.free_rows], axis=0)
@@ -175,51 +193,73 @@ class DeepLinear(Landscape):
         return tuple(weights)
 
     def _slope(self, weights: Sequence[Array]) -> float:
-        return max(float(abs(floating(g)).max(initial=0)) for g in self.gradient(*weights))
+        """Largest entry of the gradient, for doubles relative to the terms that cancel in it."""
+        slope = max(float(abs(floating(g)).max(initial=0)) for g in self.gradient(*weights))
+        exact = all(w.dtype == object for w in weights)
+        return slope if exact else slope / (self.terms(*map(floating, weights))[0] or 1)
 
     def place(self, *weights: Array) -> Place | None:
-        """The class by the end-to-end map, the kind by the ranks of blocks at this very point."""
-        moment = product(weights) @ self.moments.Syx.T
-        J = components(self.spectrum, moment, [x * x for x in self.spectrum.eigenvalues])
-        if J is None:
+        """The class by the end-to-end map; by ranks of blocks the kind at this very point, and, if
+        all pairs of factors are tightened, the inertia there."""
+        if len(weights) == 2:
+            place = self.plain.place(*weights)
+            return place and place._replace(critical=CriticalClass(self, place[0].index_set))
+        normal = self._normal_form(weights)
+        if normal is None:
             return None
-        return Place(CriticalClass(self, J), None, self._kind(J, weights))
+        J, kind, inertia = normal.index_set, self.class_kind(normal.index_set), None
+        pairs = list(self.tightness(weights, len(J)).values())
+        if Verdict.REFUTED in pairs and kind == "non-strict saddle":
+            kind = "strict saddle"
+        elif Verdict.UNDECIDED in pairs and kind == "non-strict saddle":
+            return None
+        if all(pair is Verdict.CERTIFIED for pair in pairs):
+            d = self.plain.spectrum.input_rank
+            curved = spare_curvature(weights, self.moments.Sxx, len(J), d)
+            inertia = None if curved is None else self._inertia(J, curved)
+        return Place(CriticalClass(self, J), inertia, kind, normal)
 
-    def _kind(self, J: IndexSet, weights: Sequence[Array]) -> str:
-        above, _ = out_of_order(self.spectrum, J)
-        if above:
-            return "strict saddle"
-        if len(J) == min(self.width, self.spectrum.rank):
-            return "global minimum"
-        return "non-strict saddle" if self.is_tightened(weights, len(J)) else "strict saddle"
+    def _normal_form(self, weights: Sequence[Array]) -> NormalForm | None:
+        """Of P, W in two layers of width n: W the end-to-end map, P the projection on its range."""
+        s, W = self.plain.spectrum, product(weights)
+        U = s.vectors[:, : s.rank]
+        scale = (U * U).sum(axis=0) * s.eigenvalues[: s.rank]
+        P = W @ self.moments.Syx.T @ (U / scale) @ U.T
+        return normal_form(self.plain, P, W)
 
-    def is_tightened(self, weights: Sequence[Array], r: int) -> bool:
-        """Whether each pair of factors has a complementary block of rank exactly r: the factors
-        between them, or those around them, closed to a cycle by Sxy."""
-        N, Sxy = len(weights), self.moments.Syx.T
-        for a in range(N):
-            for b in range(a + 1, N):
-                inner = weights[a + 1 : b]
-                outer = product([*weights[b + 1 :], Sxy, *weights[:a]])
-                small = _rank(product(inner)) == r if inner else weights[b].shape[0] == r
-                if not small and _rank(outer) != r:
-                    return False
-        return True
+    def tightness(self, weights: Sequence[Array], r: int) -> Mapping[tuple[int, int], Verdict]:
+        """Of a critical point of rank r, whether W_i, W_j are tightened, for each pair i > j. One
+        that is not gives a direction of negative curvature."""
+        return tightness(weights, self.moments.Syx.T, r, self.plain.spectrum.rank)
 
     def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
+        """A swap in the outer factors if J is not leading; else numerical, but for two factors."""
+        if len(weights) == 2:
+            return squared_escape(self.plain, place.normal, *weights)
+        J = place.critical.index_set
+        if not out_of_order(self.plain.spectrum, J)[0]:
+            return steepest_escape(self, weights)
+        plain = SquaredLoss(self.moments, len(J))
+        path = squared_escape(plain, place.normal, weights[0], weights[-1])
+        rest = [zeros(w.shape, w) for w in weights[1:-1]]
+        turned, still = ((ends[0], *rest, ends[1]) for ends in (path.direction, path.still or ()))
+        return replace(path, start=tuple(weights), direction=turned, still=still)
 
     def move(self, place: Place) -> Move:
-        return Stay(self)
+        return self.plain.move(place) if len(self.widths) == 1 else Still(self)
 
     def terms(self, *weights: Array) -> tuple[float, float]:
-        norms = [float(np.linalg.norm(w)) for w in weights]
-        S = float(np.linalg.norm(self.moments.Sxx)) + float(np.linalg.norm(self.moments.Syx))
-        top = max(1.0, *norms) ** (2 * len(norms))
-        return top * S, len(norms) ** 2 * top * S
+        """By norms of the factors, none counted as less than what explains targets as large."""
+        inputs, target = (float(np.linalg.norm(M)) for M in (self.moments.Sxx, self.moments.Syx))
+        unit = (target / inputs) ** (1 / len(weights)) if target else 1.0
+        norms = [max(float(np.linalg.norm(w)), unit) for w in weights]
+        whole, least = float(np.prod(norms)), min(norms)
+        residual = whole * inputs + target
+        return 2 * residual * whole / least, 2 * (len(norms) * least**-1) ** 2 * residual * whole
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
+    def proved_inertia(self, place: Place) -> Inertia | None:
+        """Of two layers; no enclosure of irrational points of more."""
+        return self.plain.proved_inertia(place) if len(self.widths) == 1 else None
 
     @cached_property
     def floating(self) -> DeepLinear:
@@ -228,6 +268,15 @@ class DeepLinear(Landscape):
     @property
     def ground(self) -> DeepLinear:
         return self.floating
+
+
+class Still(Stay):
+    """Nothing moves, and products of factors are rounded."""
+
+    def rounding(self, *weights: Array) -> float:
+        landscape = self.landscape
+        eps = float(np.finfo(float).eps)
+        return eps * len(weights) * landscape.size * landscape.terms(*weights)[1]
 
 
 def product(factors: Sequence[Array]) -> Array:
@@ -239,11 +288,3 @@ def _joined(A: Array, B: Array) -> Array:
     """A ⊕ B."""
     top = np.concatenate([A, zeros((len(A), B.shape[1]), A)], axis=1)
     return np.concatenate([top, np.concatenate([zeros((len(B), A.shape[1]), A), B], axis=1)])
-
-
-def _rank(M: Array) -> int:
-    """Exact, or of doubles: singular values above 1e-9 of the largest entry's scale."""
-    if M.dtype == object:
-        return exact_rank(M)
-    values = np.linalg.svd(M, compute_uv=False)
-    return int((values > 1e-9 * values.max(initial=0)).sum()) if M.size else 0
