@@ -26,10 +26,11 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".parquet")
 
 
 class Problem(NamedTuple):
-    """Moments, and where they are from: see `Report.data`."""
+    """Moments, where they are from (see `Report.data`), and the rows of inputs if any."""
 
     data: dict[str, Any]
     moments: Moments
+    samples: Array | None = None
 
 
 def given_spectrum(words: Sequence[str]) -> Problem:
@@ -89,7 +90,8 @@ def given_data(
     moments = Moments.from_data(X.values, None if Y is None else Y.values, center=center)
     name = {None: "iris", "-": "standard input"}.get(path, Path(source).name)
     data = _description(name, len(X.values), moments)
-    return Problem(data | {"targets": Y is not None, "centered": center, "scaled": scale}, moments)
+    data |= {"targets": Y is not None, "centered": center, "scaled": scale}
+    return Problem(data, moments, X.values)
 
 
 def _check_size(values: Array) -> None:
