@@ -29,11 +29,13 @@ from linae.flow import Flow, gradient_flow
 from linae.inertia import Inertia, inertia
 from linae.landscapes.contractive import Contractive
 from linae.landscapes.deep import DeepLinear
+from linae.landscapes.dropout import Dropout
 from linae.landscapes.nested import NestedLoss
 from linae.landscapes.nonuniform import NonuniformDecay
 from linae.landscapes.squared import SquaredLoss
 from linae.landscapes.tied import TiedWeights
 from linae.landscapes.tied_contractive import TiedContractive
+from linae.landscapes.variational import Variational
 from linae.landscapes.weight_decay import WeightDecay
 from linae.minima import barrier, connect
 from linae.moments import Moments
@@ -51,6 +53,7 @@ __all__ = [
     "CriticalClass",
     "DeepLinear",
     "Descent",
+    "Dropout",
     "Escape",
     "Flow",
     "Inertia",
@@ -61,6 +64,7 @@ __all__ = [
     "SquaredLoss",
     "TiedContractive",
     "TiedWeights",
+    "Variational",
     "Verdict",
     "WeightDecay",
     "barrier",

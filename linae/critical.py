@@ -90,10 +90,23 @@ class CriticalClass:
     @cached_property
     def multiplicity(self) -> int:
         """Number of index sets that name this class: 1 unless eigenvalues tie."""
-        groups = self.landscape.spectrum.group
-        sizes = self.landscape.spectrum.multiplicities
-        taken = [groups[j] for j in self.index_set if j >= 0]
-        return math.prod(math.comb(size, taken.count(g)) for g, size in enumerate(sizes))
+        groups, ways = self.landscape.spectrum.group, 1
+        left = list(self.landscape.spectrum.multiplicities)
+        for cell in self._cells():
+            for g in set(taken := [groups[j] for j in cell]):
+                ways *= math.comb(left[g], taken.count(g))
+                left[g] -= taken.count(g)
+        return ways
+
+    def _cells(self) -> list[list[int]]:
+        """Components that are in no order among themselves: of a block, or of a unit."""
+        cells: list[list[int]] = [[]]
+        for j in self.index_set:
+            if j == -3 or self.landscape.units_differ:
+                cells.append([])
+            if j >= 0:
+                cells[-1].append(j)
+        return cells
 
     @property
     def kind(self) -> str:

@@ -108,7 +108,8 @@ def _pauses(report: Report, run: Departures, word: dict[float, str]) -> Iterator
             f"{' then '.join(word[x] for x in values)} (from {'; '.join(starts[:3])}{more})"
         )
     if len(origins) > 4:
-        told.append(f"and on {amount(len(origins) - 4)} other ways")
+        count = len(origins) - 4
+        told.append(f"and on {amount(count)} other {_plural('way', count)}")
     if told:
         yield f"On the way it pauses at loss {', '.join(told)}."
 

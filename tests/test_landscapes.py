@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from linae import Moments, Verdict, calculus, certify, inertia, landscapes
+from linae import CriticalClass, Moments, Verdict, calculus, certify, inertia, landscapes
 from linae.data import iris
 from linae.exact import Gaussian, floating, rationals
 from linae.landscapes.base import Landscape
@@ -17,6 +17,7 @@ from linae.landscapes.nested import NestedLoss
 from linae.landscapes.nonuniform import NonuniformDecay
 from linae.landscapes.tied import TiedWeights
 from linae.landscapes.weight_decay import WeightDecay
+from linae.options import built, known_landscapes
 from proofs._auto import Start, arrival
 from proofs.weight_sharing import anisotropic, best_shared, best_symmetric
 
@@ -54,20 +55,46 @@ def auto(values):
 
 
 def anywhere(landscape, rng, unit=0):
-    """Weights of few digits, as exact numbers."""
-    draws = (rng.integers(-3, 4, (2, *shape)) for shape in landscape.shapes)
+    """Weights of few digits, as exact numbers; positive ones where a loss is no polynomial."""
+    draws = [rng.integers(-3, 4, (2, *shape)) for shape in landscape.shapes]
+    if landscape.degree is None:
+        draws = [1 + abs(draw) for draw in draws]
     return tuple(rationals(re) / Fraction(2) + unit * rationals(im) for re, im in draws)
 
 
 def check_derivatives(landscape, weights):
     """Gradient, Hessian and Hessian-vector products, by values of the loss on lines."""
-    H = calculus.hessian(landscape.loss, weights, landscape.degree)
-    slope = calculus.gradient(landscape.loss, weights, landscape.degree)
-    assert np.array_equal(landscape.flatten(landscape.gradient(*weights)), slope)
+    if landscape.degree is None:
+        H = check_differences(landscape, weights)
+    else:
+        H = calculus.hessian(landscape.loss, weights, landscape.degree)
+        slope = calculus.gradient(landscape.loss, weights, landscape.degree)
+        assert np.array_equal(landscape.flatten(landscape.gradient(*weights)), slope)
     assert np.array_equal(landscape.hessian(*weights), H)
     for column, direction in zip(H.T, calculus.unit_directions(weights), strict=True):
         image = landscape.flatten(landscape.hessian_vector(weights, direction))
         assert np.array_equal(image, column)
+
+
+def check_differences(landscape, weights, step=1e-3):
+    """Of a loss that is no polynomial, the Hessian; it and the gradient against differences of
+    sixth order, whose error is below 1e-12 and some rounding."""
+    H, slope = landscape.hessian(*weights), landscape.flatten(landscape.gradient(*weights))
+    point = landscape.flatten([floating(w) for w in weights])
+
+    def along(function, e):
+        ahead = [function(*landscape.unflatten(point + k * step * e)) for k in (1, 2, 3)]
+        back = [function(*landscape.unflatten(point - k * step * e)) for k in (1, 2, 3)]
+        near, far, farther = (x - y for x, y in zip(ahead, back, strict=True))
+        return (45 * near - 9 * far + farther) / (60 * step)
+
+    def flat_gradient(*point):
+        return landscape.flatten(landscape.floating.gradient(*point))
+
+    for e, first, column in zip(np.eye(len(point)), slope, floating(H).T, strict=True):
+        assert along(landscape.loss, e) == pytest.approx(float(first), abs=1e-9)
+        np.testing.assert_allclose(along(flat_gradient, e), column, atol=1e-9)
+    return H
 
 
 @every_landscape
@@ -96,11 +123,35 @@ def test_complex_data_are_refused_or_have_their_derivatives(landscape):
 
 @every_landscape
 def test_a_batch_of_weights_gives_a_batch_of_losses(landscape):
-    """Leading axes are carried through."""
+    """And of gradients and Hessian-vector products: leading axes are carried through."""
     at = example(landscape, auto((4, 1))).floating
     batch = [np.random.default_rng(5).standard_normal((3, *shape)) for shape in at.shapes]
-    singles = [at.loss(*(w[k] for w in batch)) for k in range(3)]
-    np.testing.assert_allclose(at.loss(*batch), singles)
+    if at.degree is None:
+        batch = [1 + abs(w) for w in batch]
+    points = [tuple(w[k] for w in batch) for k in range(3)]
+    np.testing.assert_allclose(at.loss(*batch), [at.loss(*point) for point in points])
+    slopes = at.gradient(*batch), [at.gradient(*point) for point in points]
+    turns = at.hessian_vector(batch, batch), [at.hessian_vector(w, w) for w in points]
+    for together, singles in (slopes, turns):
+        for part, alone in zip(together, zip(*singles, strict=True), strict=True):
+            np.testing.assert_allclose(part, np.stack(alone))
+
+
+@pytest.mark.parametrize(
+    ("kind", "index_set", "count"),
+    [
+        ("nonuniform", (0, 1), 2),
+        ("nested", (1, -1), 2),
+        ("squared", (0, 1), 1),
+        ("weight_decay", (0, 2), 2),
+        ("dropout", (0, -3, 1), 2),
+        ("dropout", (0, 1), 1),
+    ],
+)
+def test_the_multiplicity_counts_the_index_sets_of_a_class(kind, index_set, count):
+    """λ = 4, 4, 1 with two units: which units, or which blocks, have the tied components."""
+    at = built(known_landscapes()[kind], auto((4, 4, 1)), 2, {})
+    assert CriticalClass(at, index_set).multiplicity == count
 
 
 @every_landscape

@@ -98,6 +98,14 @@ def turned(A: Array, gauge: Array | None, *, diagonal: bool = False) -> Array:
     return A @ M.conj().T
 
 
+def rescaled(A: Array, B: Array, M: Array) -> tuple[Array, Array]:
+    """(A M⁻¹, M B) for a diagonal matrix M."""
+    p, scale = A.shape[1], np.diag(M)
+    if M.shape != (p, p) or (np.diag(scale) != M).any() or not all(scale):
+        raise ValueError(f"Need a diagonal, invertible gauge of order {p}. Got another matrix.")
+    return A / scale, scale[:, None] * B
+
+
 def dense(landscape: Landscape, weights: Sequence[Array]) -> Array:
     """The Hessian matrix, column by column from Hessian-vector products."""
     from linae.calculus import unit_directions

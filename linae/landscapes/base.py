@@ -87,10 +87,13 @@ class Landscape(ABC):
         If the width is not a positive integer.
     """
 
-    degree: int
-    """Degree of the loss as a polynomial in the weights."""
+    degree: int | None
+    """Degree of the loss as a polynomial in the weights; None if it is none. Then its derivatives
+    are rational functions, and it is infinite outside of its domain."""
     parameters: ClassVar[Mapping[str, Parameter]] = MappingProxyType({})
     """Further arguments of the constructor, which are attributes too."""
+    units_differ: ClassVar[bool] = False
+    """Whether an index set says which unit has which component."""
     known: ClassVar[str]
     """What is proved of the list of classes, and what is not: sentences for a report."""
 

@@ -84,21 +84,47 @@ def steepest_escape(landscape: Landscape, weights: Sequence[Array]) -> Escape:
     landscape, point = landscape.floating, tuple(floating(w) for w in weights)
     values, vectors = np.linalg.eigh(landscape.hessian(*point))
     v = landscape.unflatten(vectors[:, 0])
-    line = np.polynomial.Polynomial(line_coefficients(landscape.loss, point, v, landscape.degree))
-    stops = np.atleast_1d(line.deriv().roots())
-    stops = np.real(stops[np.abs(np.imag(stops)) <= 1e-9 * (1 + np.abs(stops))])
-    stops = stops[np.real(stops) > 0]
-    reach = float(stops[line(stops).argmin()]) if len(stops) else 0.0
+    find = _lowest_on_line if landscape.degree is None else _lowest_of_polynomial
+    reach, drop = find(landscape, point, v)
     return Escape(
         start=point,
         direction=v,
         curvature=float(values[0]),
-        drop=float(line(0) - line(reach)),
+        drop=drop,
         leaves=None,
         enters=None,
         still=None,
         reach=reach,
     )
+
+
+def _lowest_of_polynomial(
+    landscape: Landscape, point: Sequence[Array], v: Sequence[Array]
+) -> tuple[float, float]:
+    """How far the lowest point of the line is, and how much lower."""
+    assert landscape.degree is not None
+    line = np.polynomial.Polynomial(line_coefficients(landscape.loss, point, v, landscape.degree))
+    stops = np.atleast_1d(line.deriv().roots())
+    stops = np.real(stops[np.abs(np.imag(stops)) <= 1e-9 * (1 + np.abs(stops))])
+    stops = stops[np.real(stops) > 0]
+    reach = float(stops[line(stops).argmin()]) if len(stops) else 0.0
+    return reach, float(line(0) - line(reach))
+
+
+def _lowest_on_line(
+    landscape: Landscape, point: Sequence[Array], v: Sequence[Array]
+) -> tuple[float, float]:
+    """The same by search, up to where the loss rises for the first time."""
+    from scipy.optimize import minimize_scalar
+
+    def line(t: float) -> float:
+        return float(landscape.loss(*(w + t * x for w, x in zip(point, v, strict=True))))
+
+    start, t = line(0), 1e-3 * (1 + math.sqrt(sum(float((w * w).sum()) for w in point)))
+    while line(2 * t) < line(t):
+        t = 2 * t
+    found = minimize_scalar(line, bounds=(0, 2 * t), method="bounded", options={"xatol": 1e-9 * t})
+    return float(found.x), start - float(found.fun)
 
 
 def _entering(landscape: Any, normal: NormalForm) -> tuple[int, Array, Any]:

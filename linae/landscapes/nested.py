@@ -16,7 +16,7 @@ import numpy as np
 from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, zeros
 from linae.inertia import Inertia
-from linae.landscapes.auto import auto_only, components, dense, value_left
+from linae.landscapes.auto import auto_only, components, dense, rescaled, value_left
 from linae.landscapes.base import Landscape, Move, Place, Stay
 from linae.landscapes.escapes import Escape, steepest_escape
 from linae.landscapes.squared import SquaredLoss
@@ -38,6 +38,7 @@ class NestedLoss(Landscape):
     """
 
     degree = 4
+    units_differ = True
     known = (
         "These are critical points, with their inertia (proofs/nested.py); that there are no "
         "others but those of the same classes is open: root searches found none. A class names the "
@@ -146,7 +147,7 @@ class NestedLoss(Landscape):
         chosen = [J[h] for h in on]
         A, B = zeros(self.shapes[0], U), zeros(self.shapes[1], U)
         A[:, on], B[on] = U[:, chosen], rows[chosen]
-        return (A, B) if gauge is None else _rescaled(A, B, np.asarray(gauge))
+        return (A, B) if gauge is None else rescaled(A, B, np.asarray(gauge))
 
     def class_spectrum(self, J: IndexSet) -> None:
         """No closed form is kept."""
@@ -190,14 +191,6 @@ class NestedLoss(Landscape):
     @property
     def ground(self) -> NestedLoss:
         return self.floating
-
-
-def _rescaled(A: Array, B: Array, M: Array) -> tuple[Array, Array]:
-    """(A M⁻¹, M B) for a diagonal matrix M."""
-    p, scale = A.shape[1], np.diag(M)
-    if M.shape != (p, p) or (np.diag(scale) != M).any() or not all(scale):
-        raise ValueError(f"Need a diagonal, invertible gauge of order {p}. Got another matrix.")
-    return A / scale, scale[:, None] * B
 
 
 def _vanishes(x: Array) -> bool | None:

@@ -51,6 +51,7 @@ class NonuniformDecay(Landscape):
     """
 
     degree = 4
+    units_differ = True
     parameters: ClassVar = {
         "decays": Parameter("distinct weight decays μ > 0, one of each unit", numbers, _usual)
     }

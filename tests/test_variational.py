@@ -1,0 +1,255 @@
+"""The linear variational autoencoder, by quadrature, enumeration and root searches."""
+
+import math
+from fractions import Fraction
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from scipy.optimize import root
+from scipy.stats import multivariate_normal, norm
+
+from linae import Moments, Verdict, certify
+from linae.exact import rationals
+from linae.landscapes.variational import Variational
+
+
+def landscape(values, width, noise=0.5, beta=1):
+    """S = diag(λ)."""
+    return Variational(Moments.auto(np.diag(np.array(values, dtype=float))), width, noise, beta)
+
+
+def anywhere(at, rng):
+    """Weights with variances around 1."""
+    *maps, d = (rng.standard_normal(shape) for shape in at.shapes)
+    return *maps, np.exp(d / 2)
+
+
+def at_best(at, A):
+    """The encoder and the variances that are best for a decoder, by the normal equations."""
+    M = A.T @ A + at.water * np.eye(at.width)
+    return A, np.linalg.solve(M, A.T), at.water / np.diag(M)[None]
+
+
+def likelihood(at, A):
+    """E log p(x) of probabilistic PCA, β = 1."""
+    n = len(A)
+    C = A @ A.T + float(at.noise) * np.eye(n)
+    values = np.sqrt(np.diag(at.moments.Sxx) * n)  # as samples ± √(nλ) u, whose mean square is S
+    samples = np.concatenate([np.diag(values), -np.diag(values)])
+    return multivariate_normal(np.zeros(n), C).logpdf(samples).mean()
+
+
+def test_the_loss_is_the_negative_elbo():
+    """By Gauss and Hermite, of the densities themselves: E over samples and codes of log p(x | z),
+    minus β times that of log q(z | x) − log p(z)."""
+    rng = np.random.default_rng(1)
+    X, nodes = rng.standard_normal((5, 3)), np.polynomial.hermite_e.hermegauss(12)
+    at = Variational(Moments.auto(X.T @ X / len(X)), 2, 0.7, 1.8)
+    A, B, d = anywhere(at, rng)
+    total = 0.0
+    for x in X:
+        for (e, v), (f, w) in product(zip(*nodes, strict=True), repeat=2):
+            z = B @ x + np.sqrt(d[0]) * [e, f]
+            bits = norm(B @ x, np.sqrt(d[0])).logpdf(z) - norm(0, 1).logpdf(z)
+            fit = multivariate_normal(A @ z, 0.7 * np.eye(3)).logpdf(x)
+            total += v * w / (2 * math.pi) * (fit - 1.8 * bits.sum())
+    assert at.elbo(A, B, d) == pytest.approx(total / len(X), abs=1e-10)
+    constant = 3 * 0.7 * math.log(2 * math.pi * 0.7)
+    assert at.loss(A, B, d) == pytest.approx(-2 * 0.7 * total / len(X) - constant, abs=1e-10)
+
+
+def test_beta_is_a_larger_noise():
+    """ELBO_β(σ²) = β ELBO₁(βσ²), up to a constant, at random weights."""
+    rng, values = np.random.default_rng(2), (4, 2, 1, 0.5)
+    first, second = landscape(values, 3, 0.6, 2.5), landscape(values, 3, 1.5)
+    shifts = []
+    for _ in range(5):
+        weights = anywhere(first, rng)
+        shifts.append(first.elbo(*weights) - 2.5 * second.elbo(*weights))
+    n, two_pi = 4, 2 * math.pi
+    claimed = 2.5 * n / 2 * math.log(two_pi * 1.5) - n / 2 * math.log(two_pi * 0.6)
+    np.testing.assert_allclose(shifts, claimed, atol=1e-11)
+
+
+def test_the_gap_to_the_likelihood_is_that_of_hadamard():
+    """At the best encoder it is ½ (Σ log M_hh − log det M); 0 if and only if AᵀA is diagonal."""
+    rng = np.random.default_rng(3)
+    at = landscape((4, 2, 1), 2)
+    for A in (rng.standard_normal((3, 2)), np.array([[1.0, 0], [0, 2], [0, 0]])):
+        M = A.T @ A + 0.5 * np.eye(2)
+        gap = (np.log(np.diag(M)).sum() - np.linalg.slogdet(M)[1]) / 2
+        assert likelihood(at, A) - at.elbo(*at_best(at, A)) == pytest.approx(gap, abs=1e-12)
+    assert gap == 0
+
+
+def test_full_blocks_pay_for_the_spread_of_their_components():
+    """Against latents of their own: b/2 log of the squared mean of √λ over the geometric mean of λ;
+    two latents that share one component have m = (λ + √(λ² + 8 λ θ))/4."""
+    at = landscape((5, 3, 2), 3)
+    for J in ((0, 1), (0, 2), (0, 1, 2)):
+        b, x = len(J), np.array((5.0, 3, 2))[list(J)]
+        off = [-1] * (3 - b)
+        deficit = (at.class_loss((-3, *J, *off)) - at.class_loss((*J, *off))) / (2 * 0.5)
+        geometric = np.prod(x) ** (1 / b)
+        assert deficit == pytest.approx(b / 2 * math.log(np.sqrt(x).mean() ** 2 / geometric))
+    A, _, _ = at.class_weights((-3, 0, -2, -1))
+    assert (A * A).sum() + 0.5 == pytest.approx((5 + math.sqrt(25 + 8 * 5 * 0.5)) / 4)
+
+
+def brute_force(values, width, theta):
+    """Sets of disjoint blocks (components, latents) with m > θ, generic spectra."""
+    found = set()
+
+    def stands(J, b):
+        s = sum(math.sqrt(values[j]) for j in J)
+        root = (s + math.sqrt(s * s + 4 * b * (b - len(J)) * theta)) / (2 * b)
+        return all(root * math.sqrt(values[j]) > theta for j in J)
+
+    every = [
+        (frozenset(J), b)
+        for b in range(1, width + 1)
+        for r in range(1, b + 1)
+        for J in combinations(range(len(values)), r)
+        if stands(J, b)
+    ]
+    for count in range(width + 1):
+        for blocks in combinations(every, count):
+            used = [j for J, _ in blocks for j in J]
+            if len(used) == len(set(used)) and sum(b for _, b in blocks) <= width:
+                found.add(frozenset(blocks))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("values", "width", "noise", "beta", "singles", "every"),
+    [
+        ((5, 3, 2), 2, 0.5, 1, 7, 13),
+        ((5, 3, 2, 1), 3, 0.5, 1, 15, 63),
+        ((5.1, 4, 3, 2, 1.2), 3, 0.5, 1, 26, 116),
+        ((5.1, 4, 3, 2, 1.2), 3, 0.4, 2.5, 26, 116),
+        ((5.1, 4, 3, 2, 1.2), 3, 1.4, 1, 15, None),
+    ],
+    ids=str,
+)
+def test_every_predicted_point_is_critical(values, width, noise, beta, singles, every):
+    """As many as there are by brute force, with the predicted inertia by eigenvalues, and one
+    minimum; those of probabilistic PCA are the ones in which nothing is shared."""
+    at = landscape(values, width, noise, beta)
+    classes = list(at.critical_classes())
+    listed = {
+        frozenset((frozenset(b[0]), b[1]) for b in at.latents.blocks_of(c.index_set))
+        for c in classes
+    }
+    assert listed == brute_force(values, width, noise * beta)
+    assert len(classes) == len(listed) == (every or len(listed))
+    assert sum(-3 not in c.index_set for c in classes) == singles
+    assert [c.index for c in classes].count(0) == 1
+    for critical in classes:
+        weights = critical.weights()
+        assert max(np.abs(g).max() for g in at.gradient(*weights)) < 1e-13 * sum(values) / noise
+        found, tiny = np.linalg.eigvalsh(at.hessian(*weights)), 1e-9
+        assert ((found < -tiny).sum(), (abs(found) <= tiny).sum()) == critical.inertia[:2]
+        if -3 not in critical.index_set:
+            on = [j for j in critical.index_set if j >= 0]
+            alive = [k for k, x in enumerate(values) if x > noise * beta and k not in on]
+            swaps = sum(k < j for k in alive for j in on)
+            assert critical.index == swaps + (width - len(on)) * len(alive)
+            assert critical.nullity == 0
+
+
+def test_what_shares_components_is_not_critical_for_probabilistic_pca():
+    """The gradient of E log p(x), by differences."""
+    at = landscape((5, 3, 2), 2)
+    for critical in at.critical_classes():
+        A, h = critical.weights()[0], 1e-5
+        steps = (h * e.reshape(A.shape) for e in np.eye(A.size))
+        slope = [(likelihood(at, A + e) - likelihood(at, A - e)) / (2 * h) for e in steps]
+        assert (np.abs(slope).max() < 1e-8) == (-3 not in critical.index_set)
+        assert (np.abs(slope).max() > 0.01) == (-3 in critical.index_set)
+
+
+@pytest.mark.parametrize(("values", "starts"), [((5, 3, 2), 100), ((6, 2, 0.4), 60)], ids=str)
+def test_blind_root_searches_find_nothing_else(values, starts):
+    """n = 3, p = 2: all zeros of the gradient that are not at infinity are listed, and many values
+    are found. The component 0.4 < θ is not out of the race: it may be shared."""
+    at, rng = landscape(values, 2), np.random.default_rng(4)
+    listed = np.array([float(c.loss) for c in at.critical_classes()])
+
+    def slope(vector):
+        return at.flatten(at.gradient(*at.unflatten(vector)))
+
+    found = []
+    for _ in range(starts):
+        A, B, d = anywhere(at, rng)
+        end = root(slope, at.flatten((2 * A, B, d)), tol=1e-13, options={"maxfev": 600})
+        if np.abs(end.fun).max() < 1e-9 and np.abs(end.x).max() < 50:
+            found.append(at.loss(*at.unflatten(end.x)))
+    gaps = np.abs(np.subtract.outer(found, listed))
+    assert gaps.min(axis=1).max() < 1e-9
+    assert len(set(gaps.argmin(axis=1))) >= 6
+
+
+def test_the_gradient_vanishes_at_infinity_too():
+    """Like 1/‖A‖ at the best encoder: a root search may flee there, to a loss that is infinite."""
+    at = landscape((4, 1), 1)
+    slopes, losses = [], []
+    for scale in (1e2, 1e4):
+        weights = at_best(at, np.array([[scale], [0.0]]))
+        slopes.append(max(np.abs(g).max() for g in at.gradient(*weights)))
+        losses.append(at.loss(*weights))
+    assert slopes[0] == pytest.approx(1 / 100, rel=0.01)
+    assert slopes[0] / slopes[1] == pytest.approx(100, rel=0.01)
+    assert losses[1] - losses[0] == pytest.approx(0.5 * 2 * math.log(100), rel=0.01)
+
+
+@pytest.mark.parametrize("values", [(5, 5, 2, 1), (3, 3, 3), (4, 4, 1, 1), (2, 1, 0)], ids=str)
+def test_ties_and_zeros_are_flat_directions(values):
+    """Counted by eigenvalues: also of components of two different blocks that tie."""
+    at = landscape(values, 3)
+    for critical in at.critical_classes():
+        found = np.linalg.eigvalsh(at.hessian(*critical.weights()))
+        counts = (found < -1e-9).sum(), (abs(found) <= 1e-9).sum()
+        assert counts == critical.inertia[:2], str(critical)
+
+
+def test_latents_of_one_component_each_are_exact():
+    """λ = θ + c² with c rational, whatever the other roots are."""
+    at = Variational(Moments.auto(np.diag(rationals([5, 3, 2]))), 2, 1)
+    certificate = certify(at, *at.class_weights((0, 2)))
+    assert (certificate.evidence, certificate.verdict) == ("exact", Verdict.CERTIFIED)
+    assert at.class_weights((0, 1))[0].dtype == float
+
+
+def test_a_component_at_the_level_of_a_spare_latent_is_a_flat_direction():
+    """Exactly: θ = 1, two latents share λ = 9/2, so that δ = 2, and 1/2 = θ²/δ is below θ."""
+    for value, counts in (("1/2", (1, 1, 8)), ("1/3", (1, 0, 9)), ("2/3", (2, 0, 8))):
+        at = Variational(Moments.auto(np.diag(rationals(["9/2", value]))), 2, 1)
+        certificate = certify(at, *at.class_weights((-3, 0, -2)))
+        assert (certificate.evidence, certificate.verdict) == ("exact", Verdict.CERTIFIED)
+        assert certificate.found == counts
+
+
+def test_index_sets_of_blocks_can_be_read_back():
+    """Ties included: single latents of tied components are one block."""
+    for values in ((5, 3, 2, 1), (3, 3, 2), (2, 2, 2)):
+        at = landscape(values, 3)
+        for critical in at.critical_classes():
+            blocks = at.latents.blocks_of(critical.index_set)
+            assert at.latents.index_set(blocks, 3) == critical.index_set
+    assert landscape((3, 3, 2), 3).latents.blocks_of((0, 1, -1))[0] == ((0, 1), 2)
+
+
+def test_what_is_outside_is_infinitely_bad_or_refused():
+    """Variances are positive; gauges are permutations with signs; so are σ² and β."""
+    at = landscape((4, 1), 2)
+    A, B, d = next(at.critical_classes()).weights()
+    assert at.loss(A, B, -d) == math.inf
+    moved = next(at.critical_classes()).weights(np.array([[0, -1], [1, 0]]))
+    assert at.loss(*moved) == pytest.approx(at.loss(A, B, d))
+    assert not np.allclose(moved[2], d)
+    with pytest.raises(ValueError, match="signed permutation"):
+        at.class_weights((0, 1), np.array([[0.6, 0.8], [-0.8, 0.6]]))
+    for noise, beta in ((0, 1), (1, Fraction(-1))):
+        with pytest.raises(ValueError, match="Need 0 <"):
+            landscape((4, 1), 1, noise, beta)
