@@ -1,13 +1,14 @@
-"""Options that the commands share: which data, and which landscape over them.
+"""Options that the commands share: which data, what for, and which landscape over them.
 
     parser = Parser(prog="linae", …)
     add_data(parser)
     add_landscape(parser)
+    check_landscape(options)
     problem = chosen_problem(options)
     landscape = chosen_landscape(options, problem)
 
-A landscape is found by the name of its file, and its parameters become options: nothing is listed
-here.
+A landscape is found by the name of its file, a task by that of its function, and their parameters
+become options: nothing is listed here.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from linae.landscapes.base import Landscape
 from linae.landscapes.parameters import Parameter
 from linae.moments import Moments
 from linae.sentences import PLAIN
+from linae.supervision import TASKS, parameters
 
 if TYPE_CHECKING:
     from linae.problem import Problem
@@ -80,24 +82,63 @@ def add_landscape(parser: argparse.ArgumentParser) -> Any:
     """The options of `chosen_landscape`; returns the adder of their group."""
     add = parser.add_argument_group("landscape").add_argument
     add("--landscape", metavar="NAME", default=PLAIN, help=f"see below (default: {PLAIN})")
+    add("--task", metavar="NAME", help=f"what the data are for: {', '.join(TASKS)}")
     add("--width", metavar="P", help="number of hidden units (default: 2)")
-    for name, (parameter, kinds) in _parameters().items():
-        used = ", ".join(kinds)
-        add(f"--{name}", metavar=name[0].upper(), help=f"{parameter.meaning} ({used})")
+    for name, uses in _uses().items():
+        meanings: dict[str, list[str]] = {}
+        for parameter, user in uses:
+            meanings.setdefault(parameter.meaning, []).append(user.partition(" ")[2])
+        words = [f"{meaning} ({', '.join(users)})" for meaning, users in meanings.items()]
+        add(f"--{name}", metavar=name[0].upper(), help="; ".join(words))
     return add
 
 
-def _parameters() -> dict[str, tuple[Parameter, list[str]]]:
-    """Every parameter, with the landscapes that have it."""
-    found: dict[str, tuple[Parameter, list[str]]] = {}
+def _uses() -> dict[str, list[tuple[Parameter, str]]]:
+    """Every parameter with the options that need it, as "--landscape tied"."""
+    found: dict[str, list[tuple[Parameter, str]]] = {}
     for kind, landscape in known_landscapes().items():
         for name, parameter in landscape.parameters.items():
-            found.setdefault(name, (parameter, []))[1].append(kind)
+            found.setdefault(name, []).append((parameter, f"--landscape {kind}"))
+    for task in TASKS:
+        for name, parameter in parameters(task).items():
+            found.setdefault(name, []).append((parameter, f"--task {task}"))
     return found
 
 
 def chosen_problem(options: argparse.Namespace) -> Problem:
-    """What the options of data describe."""
+    """What the options of data describe, made into a task."""
+    problem = _given(options)
+    task = getattr(options, "task", None)
+    return problem if task is None else _made_task(task.replace("-", "_"), options, problem)
+
+
+def _made_task(task: str, options: argparse.Namespace, problem: Problem) -> Problem:
+    """The moments of the task; of inputs that are spoiled the means stay in, though centred."""
+    wanted, moments = parameters(task), problem.moments
+    values: dict[str, Any] = {name: p.usual(moments, 2) for name, p in wanted.items()}
+    words = {name: getattr(options, name) for name in wanted}
+    values |= {name: wanted[name].read(word) for name, word in words.items() if word}
+    told = [
+        task.replace("_", " "),
+        *(f"{name} {words[name] or _short(x)}" for name, x in values.items()),
+    ]
+    keeps = "mean" in inspect.signature(TASKS[task]).parameters
+    if keeps and problem.data["centered"] and problem.samples is not None:
+        values["mean"] = problem.samples.sum(axis=0) / len(problem.samples)
+    made = TASKS[task](moments, **values)
+    size = {"inputs": made.m, "outputs": made.n, "targets": not made.is_auto}
+    return problem._replace(data=problem.data | size | {"task": ", ".join(told)}, moments=made)
+
+
+def _short(value: Any) -> str:
+    """A usual value, for a heading."""
+    if isinstance(value, tuple):
+        return ",".join(str(i + 1) for i in value)
+    return f"{float(value):.4g}"
+
+
+def _given(options: argparse.Namespace) -> Problem:
+    """The data alone."""
     from linae.problem import given_data, given_spectrum
 
     exact = getattr(options, "exact", False)
@@ -160,15 +201,20 @@ def check_landscape(options: argparse.Namespace) -> None:
         close = get_close_matches(name, known, 1)
         ask = f"; did you mean {close[0]}?" if close else "."
         raise ValueError(f"Need a landscape that --help names. Got {options.landscape!r}{ask}")
+    task = None if options.task is None else options.task.replace("-", "_")
+    if task is not None and task not in TASKS:
+        raise ValueError(f"Need one of {', '.join(TASKS)} as --task. Got {options.task!r}.")
     if options.width is not None:
         whole("--width", options.width, 1)
-    for given, (parameter, kinds) in _parameters().items():
+    for given, uses in _uses().items():
         if (word := getattr(options, given)) is None:
             continue
-        if name not in kinds:
-            raise ValueError(f"Need --landscape {' or '.join(kinds)} with --{given}. Got {name}.")
+        users = {user: parameter for parameter, user in uses}
+        chosen = {f"--landscape {name}", f"--task {task}"} & users.keys()
+        if not chosen:
+            raise ValueError(f"Need {' or '.join(users)} with --{given}. Got neither.")
         try:
-            parameter.read(word)
+            users[chosen.pop()].read(word)
         except ValueError as error:
             raise ValueError(str(error).replace(". Got", f" for --{given}. Got", 1)) from None
 

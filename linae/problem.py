@@ -104,6 +104,7 @@ def _check_size(values: Array) -> None:
 def _description(name: str, samples: int | None, moments: Moments) -> dict[str, Any]:
     described = {"name": name, "samples": samples, "inputs": moments.m, "outputs": moments.n}
     flags = {"targets": False, "centered": False, "scaled": False, "exact": moments.is_exact}
+    described |= {"task": None}
     return described | flags
 
 

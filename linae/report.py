@@ -87,7 +87,7 @@ class Report:
     ----------
     data : dict
         What the user gave: "name", "samples" (None without data), "inputs", "outputs", "targets"
-        (whether there are any), "centered", "scaled", "exact".
+        (whether there are any), "centered", "scaled", "exact", "task" (None if there is none).
     rows : sequence of Row
         Best loss first.
     departures : Departures or None

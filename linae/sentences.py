@@ -23,9 +23,12 @@ PLAIN = "squared"
 def heading(report: Report) -> Iterator[str]:
     """What the data are; and what was decided about them, with the gap that decides it."""
     data, landscape, spectrum = report.data, report.landscape, report.landscape.spectrum
-    size = f"{data['samples']} × {data['inputs']}" if data["samples"] else ""
-    size += f" → {data['outputs']}" if data["targets"] else ""
+    arrow = f" → {data['outputs']}" if data["targets"] else ""
+    size = f"{data['samples']} × {data['inputs']}{arrow}"
+    if not data["samples"]:
+        size = f"{data['inputs']}{arrow}" if arrow else ""
     words = [size, *(word for word in ("centered", "scaled", "exact") if data[word])]
+    words += [f"task {data['task']}"] if data["task"] else []
     yield f"{data['name']}: {', '.join([*filter(None, words), described(landscape)])}"
     decision = spectrum.decisions[1]
     sure = all(decision.certain for decision in spectrum.decisions[:2])
