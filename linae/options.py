@@ -212,7 +212,8 @@ def check_landscape(options: argparse.Namespace) -> None:
         users = {user: parameter for parameter, user in uses}
         chosen = {f"--landscape {name}", f"--task {task}"} & users.keys()
         if not chosen:
-            raise ValueError(f"Need {' or '.join(users)} with --{given}. Got neither.")
+            got = f"--landscape {name}" + (f" --task {task}" if task else "")
+            raise ValueError(f"Need {' or '.join(users)} with --{given}. Got {got}.")
         try:
             users[chosen.pop()].read(word)
         except ValueError as error:

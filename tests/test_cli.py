@@ -15,8 +15,10 @@ import pytest
 
 from linae import Moments
 from linae.cli import main
+from linae.data import iris
 from linae.exact import rationals
 from linae.options import built, known_landscapes
+from linae.supervision import TASKS
 from linae.verdict import Verdict
 
 PUBLISHED = """
@@ -162,6 +164,40 @@ def test_classes_are_counted_as_they_are_listed(name):
         assert landscape.number_of_classes == len(list(landscape.critical_classes()))
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_works_on_the_shipped_data(capsys, task):
+    """The heading names it, and nothing is refuted; those with other targets are given some."""
+    other = ["--target", "3,4"] if task in {"cca", "pls"} else []
+    found = report(capsys, "--task", task, "--no-descent", *other)
+    assert found["data"]["task"].startswith(task.replace("_", " "))
+    assert {c["verdict"] for c in found["classes"]} == {"certified"}
+
+
+def test_a_task_is_the_squared_loss_of_its_moments(capsys):
+    """λ = 2, 1 with noise ½: λ²/(λ + ½), exactly; and a tenth of the variance as usual."""
+    noisy = ["--task", "denoise", "--noise", "1/2", "--width", "1"]
+    found = report(capsys, *noisy, "--spectrum", "2", "1")
+    assert found["classes"][0]["exact_loss"] == str(3 - Fraction(8, 5))
+    assert found["data"]["task"] == "denoise, noise 1/2"
+    usual = report(capsys, "--task", "denoise", "--spectrum", "2", "1")
+    assert usual["data"]["task"] == "denoise, noise 0.15"
+
+
+def test_the_mean_does_not_drop_out(capsys):
+    """Masked inputs with biases: E|xᵢ|² of the raw columns is what is spoiled. Two columns, by
+    enumeration of the four masks."""
+    X, keep = np.loadtxt(iris(), delimiter=",", skiprows=1)[:, :2], 0.7
+    masks = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    weights = keep ** masks.sum(axis=1) * (1 - keep) ** (2 - masks.sum(axis=1))
+    spoiled = np.concatenate([X * m for m in masks])
+    w = np.repeat(weights, len(X)) / len(X)
+    inputs, targets = spoiled - w @ spoiled, np.tile(X, (4, 1)) - X.mean(axis=0)
+    Sxx, Syx = (inputs.T * w) @ inputs, (targets.T * w) @ inputs
+    best = np.trace((targets.T * w) @ targets) - np.trace(Syx @ np.linalg.inv(Sxx) @ Syx.T)
+    found = report(capsys, "--columns", "1,2", "--task", "mask", "--keep", "0.7", "--no-descent")
+    assert found["classes"][0]["loss"] == pytest.approx(best)
+
+
 def test_parameters_are_read_as_rationals(capsys):
     """The decay of exact data is exact: λ = 4, 1 and μ = 1/10."""
     options = ["--landscape", "weight_decay", "--decay", "0.1", "--width", "1"]
@@ -283,13 +319,18 @@ WRONG = {
     "--json - --csv -": "Need one report for each output. Got - more than once.",
     "--width 200000": "Need a problem that fits into memory.",
     "--landscape tide": "Need a landscape that --help names. Got 'tide'; did you mean tied?",
-    "--decay 1": "Need --landscape weight_decay with --decay. Got squared.",
+    "--decay 1": "Need --landscape weight_decay with --decay. Got --landscape squared.",
     "--landscape weight_decay --decay -1": "Need 0 < decay < inf. Got -1.",
     "--landscape weight_decay --decay x": "Need a number for --decay. Got 'x'.",
     "--landscape nonuniform --decays 1,1": "Need 2 distinct decays. Got 1, 1.",
     "--landscape tied --target 1": "Need auto-association, Y = X, for tied weights. Got other",
     "--landscape deep --widths 2,0": "Need an integer 1 <= width. Got width = 0.",
     "--landscape deep --widths 2,x": "Need integers with commas for --widths. Got '2,x'.",
+    "--task guess": "Need one of denoise, ridge, mask, salt_and_pepper, noise2noise, inpaint,",
+    "--task denoise --noise -1": "Need 0 <= noise < inf. Got -1.0.",
+    "--task mask --keep 2": "Need 0 < keep <= 1. Got 2.0.",
+    "--keep 1": "Need --task mask or --task salt_and_pepper with --keep. Got --landscape squared.",
+    "--task denoise --landscape tied": "Need auto-association, Y = X, for tied weights. Got other",
     "--landscape deep --widths 2 --width 2": "Need --widths without --width. Got both.",
 }
 
