@@ -131,6 +131,8 @@ def _count(landscape: Landscape, best: int | None) -> int:
     from linae.sentences import amount
 
     total = landscape.number_of_classes
+    if not total:
+        raise ValueError(f"Need a loss with a critical point. Got none: {landscape.known}")
     count = total if best is None else min(best, total)
     limit = LIMIT if best is None else 100 * LIMIT
     if count > limit:

@@ -169,8 +169,7 @@ def proof() -> Proof:
 
 
 def figure(ax: Any) -> None:
-    """What is left of a component of eigenvalue λ, at γ = 1: an orthonormal decoder shrinks it as
-    noise does, tied weights switch it off below 1/2."""
+    """What is left of λ at γ = 1: an orthonormal decoder shrinks it, tied weights cut it off."""
     x = np.linspace(0, 6, 601)
     ax.plot(x, x / (x + 1), color="#0072B2", lw=2)
     ax.plot(x, np.maximum(0, 1 - 1 / (2 * np.maximum(x, 1e-9))), color="#D55E00", lw=2)

@@ -55,10 +55,11 @@ def auto(values):
 
 
 def anywhere(landscape, rng, unit=0):
-    """Weights of few digits, as exact numbers; positive ones where a loss is no polynomial."""
+    """Weights of few digits, as exact numbers; where a loss is no polynomial, positive ones of full
+    rank."""
     draws = [rng.integers(-3, 4, (2, *shape)) for shape in landscape.shapes]
     if landscape.degree is None:
-        draws = [1 + abs(draw) for draw in draws]
+        draws = [1 + abs(draw) + 4 * np.eye(*draw.shape[1:], dtype=int) for draw in draws]
     return tuple(rationals(re) / Fraction(2) + unit * rationals(im) for re, im in draws)
 
 
@@ -98,7 +99,9 @@ def check_differences(landscape, weights, step=1e-3):
 
 
 @every_landscape
-@pytest.mark.parametrize("S", [[[2, 1], [1, 3]], [[1, 1], [1, 1]]], ids=["regular", "singular"])
+@pytest.mark.parametrize(
+    "S", [[[2, 1], [1, 3]], [[1, 1, 0], [1, 1, 0], [0, 0, 1]]], ids=["regular", "singular"]
+)
 def test_derivatives_are_those_of_the_loss(landscape, S):
     """At exact weights that are nowhere in particular, with `==`."""
     at = example(landscape, Moments.auto(rationals(S)))
