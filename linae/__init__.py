@@ -27,7 +27,9 @@ from linae.critical import CriticalClass, number_of_classes
 from linae.descent import Descent, descend
 from linae.flow import Flow, gradient_flow
 from linae.inertia import Inertia, inertia
+from linae.landscapes.adversarial import Adversarial
 from linae.landscapes.contractive import Contractive
+from linae.landscapes.convolutional import Convolutional
 from linae.landscapes.deep import DeepLinear
 from linae.landscapes.dropout import Dropout
 from linae.landscapes.nested import NestedLoss
@@ -37,6 +39,7 @@ from linae.landscapes.tied import TiedWeights
 from linae.landscapes.tied_contractive import TiedContractive
 from linae.landscapes.variational import Variational
 from linae.landscapes.weight_decay import WeightDecay
+from linae.landscapes.whitening import Whitening
 from linae.minima import barrier, connect
 from linae.moments import Moments
 from linae.paths import Escape, escape
@@ -48,8 +51,10 @@ from linae.verdict import Verdict
 __version__ = "0.1.0"
 
 __all__ = [
+    "Adversarial",
     "Certificate",
     "Contractive",
+    "Convolutional",
     "CriticalClass",
     "DeepLinear",
     "Descent",
@@ -67,6 +72,7 @@ __all__ = [
     "Variational",
     "Verdict",
     "WeightDecay",
+    "Whitening",
     "barrier",
     "certify",
     "connect",

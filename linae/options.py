@@ -165,8 +165,11 @@ def chosen_landscape(options: argparse.Namespace, problem: Problem) -> Landscape
     kind = known_landscapes()[_name(options)]
     words = {name: getattr(options, name) for name in kind.parameters}
     given = {name: kind.parameters[name].read(word) for name, word in words.items() if word}
-    if given and options.width and "width" not in inspect.signature(kind).parameters:
-        raise ValueError(f"Need --{next(iter(given))} without --width. Got both.")
+    if options.width and "width" not in inspect.signature(kind).parameters:
+        if not kind.parameters:
+            raise ValueError(f"Need --landscape {_name(options)} without --width. Got both.")
+        if given:
+            raise ValueError(f"Need --{next(iter(given))} without --width. Got both.")
     landscape = built(kind, problem.moments, int(options.width or 2), given)
     landscape.spectrum  # noqa: B018  # it stays cached
     return landscape

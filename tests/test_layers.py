@@ -12,13 +12,15 @@ import linae
 
 ROAD = (
     *("exact", "ldl", "verdict", "inertia", "schur"),  # numbers
-    *("moments", "roots", "reduction", "spectrum"),  # data
-    *("calculus", "critical", "enclosure", "landscapes"),  # theory
+    *("moments", "roots", "reduction", "spectrum", "shifts"),  # data
+    *("calculus", "critical", "enclosure", "landscapes", "supervision", "regularisers"),  # theory
+    *("energy", "compression", "divergences", "sparse", "generalisation"),  # other losses
+    *("filter_banks", "recurrent"),  # signals
     *("measure", "paths", "certify", "minima", "descent", "flow", "rests"),  # evidence
     "__init__",
-    *("delimited", "table", "data", "problem", "departures"),  # what a user brings
+    *("delimited", "table", "data", "problem", "departures", "autoencoders"),  # what a user brings
     *("report", "sentences", "display", "plot"),  # and reads
-    *("options", "progress", "gallery", "cli", "__main__"),  # what a user runs
+    *("options", "progress", "gallery", "training", "cli", "__main__"),  # what a user runs
 )
 """The order of the modules of linae; a package stands for its files."""
 
