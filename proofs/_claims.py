@@ -14,7 +14,6 @@ import numpy as np
 from linae import Moments, Spectrum, SquaredLoss, Verdict, inertia, is_psd, schur_complement
 from linae.calculus import gradient, hessian
 from linae.exact import rationals
-from linae.landscapes.tied import TiedWeights
 from linae.minima import barrier
 from linae.schur import projector
 
@@ -314,30 +313,3 @@ def e18():
     """
     spectrum = auto(5, 3, 1, width=1).spectrum
     assert [barrier(spectrum, p) for p in (1, 2, 3, 4)] == [2, 2, 1, 0]
-
-
-def e20():
-    """Mean output
-
-    answered
-    by: biases
-    With biases it is the critical class of rank 0: a strict saddle of index p ρ, never a minimum
-    unless the inputs say nothing of the targets.
-    """
-    mean = list(auto(3, 2, 1, width=2).critical_classes())[-1]
-    assert (mean.rank, mean.index, mean.kind) == (0, 6, "strict saddle")
-
-
-def e19():
-    """Weight sharing does worse ?!!?
-
-    answered
-    by: tied
-    In value: no for clean data, isotropic noise and weight decay; yes for other targets (y = −x).
-    In landscape: no if S is regular or p ≥ n; yes otherwise: S = diag(1, 0), A = (0, 2)ᵀ is a local
-    minimum of loss 1, where 0 is possible.
-    """
-    landscape, A = TiedWeights(Moments.auto(diagonal(1, 0)), 1), rationals([[0], [2]])
-    assert not slope(landscape, A).any()
-    assert inertia(hessian(landscape.loss, [A], 4)) == (0, 1, 1)
-    assert (landscape.loss(A), landscape.place(A).kind) == (1, "local minimum")

@@ -4,7 +4,7 @@
     examined(claim)       why its smallest instance does not stand; "" if it does
     markdown(claims())    a table that the post can include
 
-A claim is a function of `_claims.py` whose name is a letter and a number, and whose docstring has
+A claim is a function of `_claims*.py` whose name is a letter and a number, and whose docstring has
 the words of the post, a verdict, `by: theorem`, and the answer.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import NamedTuple
 
-from proofs import _claims
+from proofs import _claims, _claims_pathologies, _claims_variants
 
 VERDICTS = ("holds", "holds when", "false", "answered")
 
@@ -37,9 +37,9 @@ class Claim(NamedTuple):
 
 
 def claims(*rooms: ModuleType) -> list[Claim]:
-    """All claims of these modules (default: those on linear autoencoders), in their order."""
+    """All claims of these modules (default: of the whole post), in their order."""
     found = []
-    for room in rooms or (_claims,):
+    for room in rooms or (_claims, _claims_variants, _claims_pathologies):
         for name, member in vars(room).items():
             if re.fullmatch(r"[ef]\d+", name):
                 found.append(_read(name.upper(), member))

@@ -12,9 +12,9 @@ THEOREMS = {_book.name(theorem): theorem for theorem in _book.theorems()}
 
 
 def test_no_claim_is_missing_or_twice():
-    """E1 to E22, each once."""
-    assert len(CLAIMS) == 22
-    assert {claim.number for claim in CLAIMS} == {f"E{k}" for k in range(1, 23)}
+    """E1 to E22 and F1 to F22, each once."""
+    assert len(CLAIMS) == 44
+    assert {claim.number for claim in CLAIMS} == {f"{x}{k}" for x in "EF" for k in range(1, 23)}
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.number)
@@ -42,7 +42,7 @@ def test_a_theorem_names_only_claims_that_there_are():
     """No number outside the ledger."""
     numbers = {claim.number for claim in CLAIMS}
     for theorem in THEOREMS.values():
-        assert set(re.findall(r"\bE\d+\b", theorem.__doc__)) <= numbers
+        assert set(re.findall(r"\b[EF]\d+\b", theorem.__doc__)) <= numbers
 
 
 def test_a_wrong_answer_is_seen():
@@ -59,7 +59,7 @@ def test_the_ledger_is_printed_in_the_order_of_the_post(capsys):
     """Screen and Markdown have a place for each claim; exit code 0."""
     assert main(["--post"]) == 0
     screen = capsys.readouterr().out
-    assert [line.split()[0] for line in screen.splitlines() if re.match(r"E\d+ ", line)] == [
+    assert [line.split()[0] for line in screen.splitlines() if re.match(r"[EF]\d+ ", line)] == [
         claim.number for claim in CLAIMS
     ]
     assert max(map(len, screen.splitlines())) <= 80
