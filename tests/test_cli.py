@@ -212,7 +212,7 @@ def test_complex_data_are_for_the_losses_that_have_them(capsys, tmp_path):
     path = str(tmp_path / "complex.npy")
     np.save(path, rng.standard_normal((40, 3)) + 1j * rng.standard_normal((40, 3)))
     for name in known_landscapes():
-        code = main(["--input", path, "--landscape", name, "--width", "1", "--no-descent"])
+        code = main(["--input", path, "--landscape", name, "--no-descent"])
         out, line = capsys.readouterr()
         if name in {"squared", "weight_decay"}:
             assert code == 0
@@ -320,6 +320,9 @@ WRONG = {
     "--width 200000": "Need a problem that fits into memory.",
     "--landscape tide": "Need a landscape that --help names. Got 'tide'; did you mean tied?",
     "--decay 1": "Need --landscape weight_decay with --decay. Got --landscape squared.",
+    "--landscape weight_decay --decay 1e400": "Need 1e-60 <= decay <= 1e+60. Got 1.00e+400.",
+    "--landscape weight_decay --decay 1e-400": "Need 1e-60 <= decay <= 1e+60. Got 1e-400.",
+    "--landscape nonuniform --decays 1,1.0000000000000000000001": "Need 2 distinct decays. Got 1,",
     "--landscape weight_decay --decay -1": "Need 0 < decay < inf. Got -1.",
     "--landscape weight_decay --decay x": "Need a number for --decay. Got 'x'.",
     "--landscape nonuniform --decays 1,1": "Need 2 distinct decays. Got 1, 1.",

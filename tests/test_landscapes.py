@@ -262,6 +262,26 @@ def test_the_enumeration_of_injections_is_lazy():
     assert all(sum(i != j for i, j in enumerate(J)) in (1, 2) for J in best[1:])
 
 
+def test_losses_that_are_almost_nothing_are_not_negative():
+    """As many units as components and hardly a penalty: 2 t per component, to all digits."""
+    data = np.genfromtxt(iris(), delimiter=",", skip_header=1)
+    for kind in ("weight_decay", "tied_contractive", "nonuniform"):
+        (name,) = known_landscapes()[kind].parameters
+        given = [1e-17, 2e-17, 3e-17, 4e-17] if kind == "nonuniform" else 1e-17
+        at = built(known_landscapes()[kind], Moments.from_data(data), 4, {name: given})
+        expected = {"weight_decay": 8e-17, "tied_contractive": 4e-17, "nonuniform": 2e-16}[kind]
+        assert next(at.critical_classes()).loss == pytest.approx(expected, rel=1e-9)
+
+
+def test_which_idle_units_are_moved_does_not_depend_on_units():
+    """λ and encoders of 1e-13: two unselected components, one unit with an encoder and no more."""
+    at = NestedLoss(Moments.auto(1e-13 * np.diag([5.0, 3.0, 1.0])), 2)
+    e = np.eye(3)[0]
+    certificate = certify(at, np.stack([e, 0 * e], axis=1), np.stack([e, e]))
+    assert certificate.verdict is Verdict.CERTIFIED
+    assert certificate.predicted == (2, 2, 8)
+
+
 def test_what_a_landscape_does_not_allow_is_refused():
     """Requirement and received value."""
     moments, hetero = auto((4, 1)), Moments(*(rationals(M) for M in ([[1]], [[1]], [[2]])))

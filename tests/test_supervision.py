@@ -335,7 +335,8 @@ def test_usual_parameters_make_a_task(name):
     for S in (ONE, ONE.astype(float)):
         moments = Moments.auto(S)
         values = {key: p.usual(moments, 1) for key, p in parameters(name).items()}
-        assert TASKS[name](moments, **values).is_exact == moments.is_exact
+        made = TASKS[name](moments, **values)
+        assert made.is_exact == (moments.is_exact and name != "cca")  # which takes roots
     assert parameters("inpaint")["observed"].read("1,3") == (0, 2)
     assert parameters("denoise")["noise"].read("0.1") == Fraction(1, 10)
 

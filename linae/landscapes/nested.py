@@ -163,7 +163,8 @@ class NestedLoss(Landscape):
         if len(taken) < self.width:
             return None
         idle = [h for h, j in enumerate(taken) if j < 0]
-        still = [{h: _vanishes(side[h]) for h in idle} for side in (A.T, code)]
+        scale = squares[0] ** 0.5 if squares and code.dtype != object else 1
+        still = [{h: _vanishes(side[h]) for h in idle} for side in (A.T, code / scale)]
         if any(None in side.values() for side in still):
             return None
         decoding, encoding = ([h for h in idle if not side[h]] for side in still)

@@ -16,19 +16,24 @@ import numpy as np
 from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, floating, square_root, zeros
 from linae.inertia import Inertia
-from linae.landscapes.auto import auto_only, components, turned, unit_vectors
+from linae.landscapes.auto import auto_only, components, turned, unit_vectors, value_left
 from linae.landscapes.base import Landscape, Move, Place, Stay
 from linae.landscapes.escapes import Escape, steepest_escape
 from linae.landscapes.parameters import Parameter, hundredth, numbers, positive
 from linae.landscapes.squared import SquaredLoss
 from linae.landscapes.units import best_injections, disorder, number_of_injections, numbered
 from linae.landscapes.weight_decay import decayed_spectrum
-from linae.moments import Moments
+from linae.moments import LARGEST, Moments
 
 
 def _usual(moments: Moments, width: int) -> list[Any]:
     """1, 2, … hundredths of E‖x‖²."""
     return [h * hundredth(moments, width) for h in range(1, width + 1)]
+
+
+def _double(decay: Any) -> Any:
+    """In which decays must differ; symbols as they are."""
+    return decay if hasattr(decay, "free_symbols") else float(min(decay, 2 * LARGEST))
 
 
 class NonuniformDecay(Landscape):
@@ -63,7 +68,7 @@ class NonuniformDecay(Landscape):
     def __init__(self, moments: Moments, width: int, decays: Sequence[Any]) -> None:
         super().__init__(auto_only(moments, "nonuniform decay"), width)
         given = ", ".join(map(str, decays))
-        if len(decays) != self.width or len(set(decays)) < self.width:
+        if len(decays) != self.width or len(set(map(_double, decays))) < self.width:
             raise ValueError(f"Need {self.width} distinct decays. Got {given}.")
         checked = [positive("decay", x, moments) for x in decays]
         self.decays = np.array(checked, dtype=moments.Sxx.dtype)
@@ -128,7 +133,10 @@ class NonuniformDecay(Landscape):
         return sum((self._gain(h, j) for h, j in enumerate(J) if j >= 0), Fraction(0))
 
     def class_loss(self, J: IndexSet) -> Any:
-        return self.moments.total - self.class_gain(J)
+        """Summed as what is left: λ of unselected components, and μ_h (2 − μ_h/λ) of units."""
+        values, on = self.spectrum.eigenvalues, [(h, j) for h, j in enumerate(J) if j >= 0]
+        kept = (self.decays[h] * (2 - self.decays[h] / values[j]) for h, j in on)
+        return value_left(self.spectrum, tuple(j for _, j in on)) + sum(kept, Fraction(0))
 
     def class_kind(self, J: IndexSet) -> str:
         """Index 0 only if the larger of two eigenvalues has the smaller decay, and none is left."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from linae.moments import Moments
+from linae.moments import LARGEST, Moments
 
 
 class Parameter(NamedTuple):
@@ -54,9 +55,13 @@ def hundredth(moments: Moments, width: int) -> Any:
 
 
 def positive(name: str, value: Any, moments: Moments) -> Any:
-    """The value in the numbers of the moments, if it is positive and finite."""
+    """The value in the numbers of the moments, if it is positive and its powers are doubles."""
     if not 0 < value < math.inf:
         raise ValueError(f"Need 0 < {name} < inf. Got {value}.")
     if moments.is_symbolic:
         return value
+    if not 1 / Fraction(LARGEST) <= value <= LARGEST:
+        written = Decimal(Fraction(value).numerator) / Decimal(Fraction(value).denominator)
+        need = f"Need {1 / LARGEST:.0e} <= {name} <= {LARGEST:.0e}"
+        raise ValueError(f"{need}. Got {written:.3g}.")
     return Fraction(value) if moments.is_exact else float(value)

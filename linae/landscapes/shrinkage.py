@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from linae.critical import IndexSet, best_first
 from linae.exact import Array, floating, square_root, zeros
-from linae.landscapes.auto import components, left_out, unit_vectors
+from linae.landscapes.auto import components, left_out, unit_vectors, value_left
 from linae.spectrum import Spectrum
 
 
@@ -42,6 +43,12 @@ class Shrinkage:
         """(λ − t)²/λ, what selecting component j takes off the loss."""
         value = self.spectrum.eigenvalues[j]
         return (value - self.threshold) ** 2 / value
+
+    def loss(self, J: IndexSet) -> Any:
+        """The critical value, summed as what is left, which loses no digits: λ of unselected
+        components, and t (2 − t/λ) of selected ones."""
+        kept = (self.threshold * (2 - self.threshold / self.spectrum.eigenvalues[j]) for j in J)
+        return value_left(self.spectrum, J) + sum(kept, Fraction(0))
 
     def index_sets(self, width: int) -> Iterator[IndexSet]:
         """Index sets of surviving components, best loss first."""

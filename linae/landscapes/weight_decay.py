@@ -88,7 +88,7 @@ class WeightDecay(Landscape):
         return sum((self.shrinkage.gain(j) for j in J), Fraction(0))
 
     def class_loss(self, J: IndexSet) -> Any:
-        return self.moments.total - self.class_gain(J)
+        return self.shrinkage.loss(J)
 
     def class_kind(self, J: IndexSet) -> str:
         return "strict saddle" if self.class_inertia(J).negative else "global minimum"
