@@ -34,15 +34,6 @@ def line_rule(degree: int) -> tuple[tuple[int, ...], tuple[Fraction, ...], tuple
     return nodes, tuple(first), tuple(second)
 
 
-def line_coefficients(loss: Loss, weights: Weights, direction: Weights, degree: int) -> Array:
-    """Coefficients of t ↦ loss(weights + t·direction), constant first, by interpolation."""
-    nodes = np.arange(degree + 1) - degree // 2
-    values = [
-        loss(*(w + int(t) * v for w, v in zip(weights, direction, strict=True))) for t in nodes
-    ]
-    return np.linalg.solve(np.vander(nodes.astype(float), increasing=True), np.array(values, float))
-
-
 def along_line(loss: Loss, weights: Weights, direction: Weights, degree: int) -> tuple[Any, Any]:
     """First and second derivative of t ↦ loss(weights + t·direction) at t = 0."""
     nodes, first, second = line_rule(degree)

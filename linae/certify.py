@@ -21,7 +21,14 @@ from linae.exact import Array, floating, is_complex, is_exact
 from linae.inertia import Inertia
 from linae.landscapes.base import Landscape, Place
 from linae.landscapes.escapes import Escape
-from linae.measure import EXACT_SIZE, descends, found_inertia, stationary, stationary_when_moved
+from linae.measure import (
+    EXACT_SIZE,
+    descends,
+    found_inertia,
+    placed,
+    stationary,
+    stationary_when_moved,
+)
 from linae.verdict import Verdict
 
 
@@ -82,7 +89,7 @@ def certify(landscape: Landscape, *weights: Array) -> Certificate:
     if not _is_exact(landscape, weights):
         landscape, weights = landscape.floating, tuple(floating(w) for w in weights)
     still, residue = stationary(landscape, weights)
-    place = None if still is Verdict.REFUTED else landscape.place(*weights)
+    place = None if still is Verdict.REFUTED else placed(given, landscape, weights)
     if place is None:
         return _unplaced(weights, still, residue)
     found, evidence = found_inertia(landscape, weights, place)

@@ -128,11 +128,12 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _count(landscape: Landscape, best: int | None) -> int:
     """Number of classes to list."""
-    from linae.sentences import amount
+    from linae.sentences import amount, described
 
     total = landscape.number_of_classes
     if not total:
-        raise ValueError(f"Need a loss with a critical point. Got none: {landscape.known}")
+        what = f"{described(landscape)}, where the rank is {landscape.spectrum.rank}"
+        raise ValueError(f"Need a loss with critical points. Got none: {what}.")
     count = total if best is None else min(best, total)
     limit = LIMIT if best is None else 100 * LIMIT
     if count > limit:

@@ -96,14 +96,24 @@ def leave(
     those of `descend`; the weights are those of `landscape.ground`, the losses of `landscape`.
     """
     ground = landscape.ground
-    seen = range(-9, ground.spectrum.rank)  # data in double precision may have a lower rank
-    points = [ground.class_weights(tuple(j for j in c.index_set if j in seen)) for c in classes]
+    points = [_start(c, ground) for c in classes]
     starts = [floating(np.stack(parts)) for parts in zip(*points, strict=True)]
     scale = size * (max(float(np.abs(w).max()) for w in starts) or 1.0)
     starts = [w + scale * _noise(w, rng) for w in starts]
     run = descend(ground, *starts, **options)
     constant = float(landscape.spectrum.unexplained) - float(ground.spectrum.unexplained)
     return replace(run, losses=run.losses + constant)
+
+
+def _start(critical: CriticalClass, ground: Landscape) -> tuple[Array, ...]:
+    """A point of the class, without the components that data in double precision may lack: the
+    class itself where the ground is the same landscape in doubles."""
+    J = critical.index_set
+    if max(J, default=-1) < ground.spectrum.rank:
+        return ground.class_weights(J)
+    if ground is critical.landscape.floating:
+        return critical.weights()
+    return ground.class_weights(tuple(j for j in J if j < ground.spectrum.rank))
 
 
 def _noise(w: Array, rng: np.random.Generator) -> Array:

@@ -96,7 +96,7 @@ def columns(report: Report) -> list[Column]:
 def fitting(all_columns: Sequence[Column], width: int) -> list[Column]:
     """The columns that fit into so many characters; if need be, with the first one cut."""
     kept = list(all_columns)
-    for title in ("eigenvalues", "eigenvalues", "explained", "kind", "nullity"):
+    for title in ("eigenvalues", "eigenvalues", "explained", "nullity", "kind"):
         if _excess(kept, width) <= 0:
             return kept
         place = next((i for i, column in enumerate(kept) if column.title == title), None)

@@ -2,8 +2,8 @@
 
     gallery(["ladder", "--input", "flowers.csv", "--width", "3"])
 
-Exit codes: 0 drawn, 2 bad input, 130 interrupted. What the data do not allow is skipped, with the
-reason on stderr.
+Exit codes: 0 drawn, 2 bad input or nothing of what was asked for, 130 interrupted. What the data
+do not allow is skipped, with the reason on stderr.
 """
 
 from __future__ import annotations
@@ -108,8 +108,10 @@ def _run(argv: Sequence[str] | None, more: Callable[[], Mapping[str, Draw]]) -> 
     shown = [name for name in figures if name in drawn or name not in names]
     write(folder / "figures.md", index(folder, shown, options.url).encode())
     words = f"{len(drawn)} figure{'s' if len(drawn) != 1 else ''}"
-    sys.stdout.write(f"{problem.data['name']}, {described(landscape)}: {words} in {folder}\n")
-    return 0
+    task = f", task {problem.data['task']}" if problem.data["task"] else ""
+    said = f"{problem.data['name']}{task}, {described(landscape)}"
+    sys.stdout.write(f"{said}: {words} in {folder}\n")
+    return 0 if drawn or not options.figures else 2
 
 
 def _list(figures: Mapping[str, Draw]) -> int:

@@ -1,8 +1,9 @@
-"""What is found at a point by computing there, without the closed forms of its class.
+"""What is found at a point by computing there, without trust in the closed forms of its class.
 
     stationary(…)     is the gradient zero
+    placed(…)         the class of the point
     found_inertia(…)  the inertia of the Hessian
-    descends(…)       the second derivative along an escape
+    descends(…)       the fall and the second derivative along an escape
 
 Each in rational arithmetic for exact points, and with an account of rounding for floating ones.
 """
@@ -59,6 +60,14 @@ def stationary_when_moved(landscape: Landscape, weights: Sequence[Array], place:
     return Verdict.CERTIFIED if norm <= allowed <= 1e-3 * scale else Verdict.UNDECIDED
 
 
+def placed(given: Landscape, judged: Landscape, weights: Sequence[Array]) -> Place | None:
+    """Where a point lies that is judged in doubles: what these leave open of the spectrum, exact
+    data decide; None if the question is one of the weights."""
+    place = judged.place(*weights)
+    exact = given.places_doubles and given.spectrum.eigenvalues.dtype == object
+    return given.place(*weights) if place is None and exact else place
+
+
 def found_inertia(
     landscape: Landscape, weights: Sequence[Array], place: Place
 ) -> tuple[Inertia, str]:
@@ -101,10 +110,20 @@ def _lanczos(landscape: Landscape, weights: Sequence[Array], expected: int) -> I
 def descends(
     landscape: Landscape, weights: Sequence[Array], place: Place, witness: Escape | None
 ) -> Verdict:
-    """Whether the second derivative along the escape is the predicted one: by values of the loss
-    in exact arithmetic, by the Hessian where it is judged in floats."""
+    """Whether the loss falls along the escape, and its second derivative is the predicted one: by
+    values of the loss in exact arithmetic, by the Hessian where it is judged in floats."""
     if witness is None:
         return Verdict.CERTIFIED
+    falls = 0 < witness.drop < math.inf
+    return _curves(landscape, weights, place, witness) & (
+        Verdict.CERTIFIED if falls else Verdict.UNDECIDED
+    )
+
+
+def _curves(
+    landscape: Landscape, weights: Sequence[Array], place: Place, witness: Escape
+) -> Verdict:
+    """Whether the second derivative along the escape is the predicted one, and negative."""
     v = witness.direction
     if landscape.degree is not None and all(is_exact(w) for w in (*weights, *v)):
         _, second = calculus.along_line(landscape.loss, weights, v, landscape.degree)

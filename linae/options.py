@@ -87,9 +87,10 @@ def add_landscape(parser: argparse.ArgumentParser) -> Any:
     for name, uses in _uses().items():
         meanings: dict[str, list[str]] = {}
         for parameter, user in uses:
-            meanings.setdefault(parameter.meaning, []).append(user.partition(" ")[2])
-        words = [f"{meaning} ({', '.join(users)})" for meaning, users in meanings.items()]
-        add(f"--{name}", metavar=name[0].upper(), help="; ".join(words))
+            told = f"{parameter.meaning}, default {parameter.default.rstrip('.')}"
+            meanings.setdefault(told, []).append(user.partition(" ")[2])
+        words = [f"{told} ({', '.join(users)})" for told, users in meanings.items()]
+        add(f"--{name}", metavar=name[0].upper(), help="; ".join(words).replace("%", "%%"))
     return add
 
 

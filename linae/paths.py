@@ -5,6 +5,7 @@ from __future__ import annotations
 from linae.critical import CriticalClass
 from linae.exact import Array, floating, is_exact
 from linae.landscapes.escapes import Escape
+from linae.measure import placed
 
 __all__ = ["Escape", "escape"]
 
@@ -32,7 +33,9 @@ def escape(critical: CriticalClass, weights: tuple[Array, ...] | None = None) ->
     numbers = (landscape.spectrum.vectors, *point)
     if not (landscape.moments.is_exact and all(is_exact(w) for w in numbers)):
         landscape, point = landscape.floating, tuple(floating(w) for w in point)
-    place = landscape.place(*point)
-    if place is None or place.critical.index_set != critical.index_set:
+    place = placed(critical.landscape, landscape, point)
+    if place is None:
+        raise ValueError(f"Need weights of the class {critical}. Rounding leaves the class open.")
+    if place.critical.index_set != critical.index_set:
         raise ValueError(f"Need weights of the class {critical}. Got others.")
     return landscape.escape(place, point)

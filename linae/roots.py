@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
+
+import numpy as np
 
 from linae.exact import Array, is_complex, realified
 
@@ -42,8 +45,10 @@ def eigenvalue_roots(S: Array) -> list[Root]:
     >>> [root.multiplicity for root in eigenvalue_roots(rationals([[1, 1], [1, 1]]))]
     [1, 1]
     """
-    copies = 2 if is_complex(S) else 1
-    M = realified(S)
+    M, copies = realified(S), 2 if is_complex(S) else 1
+    if not (M - np.diag(np.diagonal(M))).any():
+        counts = Counter(Fraction(x) for x in np.diagonal(M))
+        return [Root(x, x, counts[x] // copies) for x in sorted(counts, reverse=True)]
     scale = math.lcm(*(Fraction(x).denominator for x in M.flat))
     found: list[tuple[Fraction, Fraction, int, list[int]]] = []
     for coefficients, multiplicity in _squarefree(M * scale):

@@ -70,14 +70,17 @@ def descent(report: Report, run: Departures) -> str:
     home = [o.place == "global minimum" for row, o in pairs if not row.critical.is_global_minimum]
     stays = all(o.place == "global minimum" for row, o in pairs if row.critical.is_global_minimum)
     said = f"{'stays at' if stays else 'does not stay at'} the global minimum"
-    if home:
-        of = f"{amount(sum(home)) if any(home) else 'none'} of {amount(len(home))} saddles"
-        if all(home):
-            of = f"all {amount(len(home))} saddles" if len(home) > 1 else "the saddle"
-        said += f" and reaches it from {of} within {amount(_rounded_up(run.steps))} steps"
+    within = f"within {amount(_rounded_up(run.steps))} steps"
+    saddles = f"all {amount(len(home))} saddles" if len(home) > 1 else "the saddle"
+    others, when = saddles, f"after {within.removeprefix('within ')}"
+    if any(home):
+        some = f"{amount(sum(home))} of {amount(len(home))} saddles"
+        said += f" and reaches it from {saddles if all(home) else some} {within}"
+        others, when = "the others", "then"
     if astray:
         ends = list(dict.fromkeys([word[min(astray)], word[max(astray)]]))
-        said += f"; the others are then at loss {' to '.join(ends)}"
+        still = "still above it, " if min(astray) > min(losses) else ""
+        said += f"; from {others} it is {when} {still}at loss {' to '.join(ends)}"
     said = f"Gradient descent from a small step off each class {said}."
     return " ".join([said, *_pauses(report, run, word)])
 

@@ -239,6 +239,9 @@ def _steps(roots: Sequence[Root]) -> list[Decision]:
 def _eigenvectors(Sigma: Array, roots: Sequence[Root]) -> Array:
     """Orthogonal rational eigenvectors, as columns, by exact kernels and Gram-Schmidt."""
     one = eye(Sigma.shape[0], Sigma)
+    if not (Sigma - np.diag(np.diagonal(Sigma))).any():
+        places = [i for root in roots for i, x in enumerate(np.diagonal(Sigma)) if x == root.lower]
+        return one[:, places]
     bases = [orthogonal(kernel(Sigma - root.lower * one)) for root in roots]
     return np.concatenate(bases, axis=1)
 

@@ -9,6 +9,7 @@ import argparse
 import inspect
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
@@ -66,7 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if given.cases is not None and given.cases < 1:
             raise ValueError(f"Need 1 <= cases. Got {given.cases}.")
         if given.name is not None and given.name not in named:
-            raise ValueError(f"Need one of {', '.join(sorted(named))}. Got {given.name}.")
+            close = get_close_matches(given.name, named, 1)
+            ask = f"; did you mean {close[0]}?" if close else "."
+            raise ValueError(f"Need a theorem that python -m proofs lists. Got {given.name}{ask}")
         if given.markdown is not None and not given.post:
             raise ValueError("Need --post with --markdown. Got --markdown alone.")
         if given.post:
@@ -171,7 +174,8 @@ def _one(theorem: ModuleType, cases: int) -> int:
     for hypothesis, fails in [] if standing.failure else _book.countered(theorem):
         word = "fails" if fails else "HOLDS"
         console.print(f"without “{escape(hypothesis)}”: the conclusion {word}")
-    console.print(f"{standing.cases} cases; {' / '.join(_evidence(standing).splitlines())}")
+    count = f"{standing.cases} case{'s' * (standing.cases != 1)}"
+    console.print(f"{count}; {' / '.join(_evidence(standing).splitlines())}")
     console.print(escape(standing.failure))
     return 1 if standing.failure else 0
 

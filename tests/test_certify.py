@@ -1,14 +1,27 @@
 """Certificates: right where they decide, open where they cannot, and never wrong."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_digits
 
-from linae import Moments, SquaredLoss, Verdict, certify, escape
+from linae import (
+    Moments,
+    NonuniformDecay,
+    SquaredLoss,
+    TiedContractive,
+    TiedWeights,
+    Variational,
+    Verdict,
+    WeightDecay,
+    certify,
+    escape,
+)
 from linae.enclosure import enclosed_inertia
-from linae.exact import rationals
+from linae.exact import floating, rationals
+from linae.measure import descends
 
 
 def position_index(J, rank, width):
@@ -162,3 +175,63 @@ def test_escape_past_full_kernel_blocks_drops_nearly_all():
     assert start - end == pytest.approx(float(path.drop))
     with pytest.raises(ValueError, match="Need a saddle"):
         escape(next(landscape.critical_classes()))
+
+
+EDGES = [
+    (WeightDecay, 1),
+    (NonuniformDecay, [1, 3]),
+    (TiedContractive, 2),
+    (Variational, 1),
+]
+
+
+@pytest.mark.parametrize(("landscape", "price"), EDGES, ids=lambda x: getattr(x, "__name__", ""))
+def test_exact_data_decide_whether_a_price_is_an_eigenvalue(landscape, price):
+    """λ₃ is the threshold: critical points with irrational entries are certified all the same,
+    with the nullity of the edge, and have their escapes."""
+    at = landscape(Moments.auto(rationals(np.diag([5, 3, 1]))), 2, price)
+    irrational = 0
+    for critical in at.critical_classes():
+        certificate = certify(at, *critical.weights())
+        assert certificate.verdict is Verdict.CERTIFIED
+        assert certificate.predicted == critical.inertia
+        assert certificate.critical.index_set == critical.index_set
+        irrational += certificate.evidence == "float64"
+        if not critical.kind.startswith("global"):
+            assert escape(critical).drop > 0
+    assert irrational
+
+
+def test_doubles_do_not_decide_whether_a_price_is_an_eigenvalue():
+    """Of floating data the class stays open, and an escape says so."""
+    at = WeightDecay(Moments.auto(np.diag([5.0, 3.0, 1.0])), 2, 1)
+    saddle = list(at.critical_classes())[1]
+    certificate = certify(at, *saddle.weights())
+    assert certificate.verdict is Verdict.UNDECIDED
+    assert certificate.reasons == ("rounding leaves the class open",)
+    with pytest.raises(ValueError, match="Rounding leaves the class open"):
+        escape(saddle)
+    first, second, *_ = WeightDecay(at.moments, 2, 2).critical_classes()
+    with pytest.raises(ValueError, match="Got others"):
+        escape(second, first.weights())
+
+
+def test_exact_data_do_not_decide_what_weights_in_doubles_leave_open():
+    """Tied weights in the kernel of S, of a length that is √2 to rounding: whether it is √2 is a
+    question of the weights."""
+    at = TiedWeights(Moments.auto(rationals(np.diag([1, 0, 0]))), 2)
+    certificate = certify(at, 2**0.5 * np.array([[0, 0], [0.6, 0], [0.8, 0]]))
+    assert certificate.verdict is Verdict.UNDECIDED
+    assert certificate.reasons == ("rounding leaves the class open",)
+
+
+@pytest.mark.parametrize("numbers", [rationals, floating], ids=["exact", "float"])
+@pytest.mark.parametrize("drop", [0, -1.0, float("inf"), float("nan")])
+def test_an_escape_without_a_fall_is_no_witness(numbers, drop):
+    """Whatever its curvature: the verdict is open."""
+    at = SquaredLoss(Moments.auto(numbers(np.diag([2, 1]))), 1)
+    weights = list(at.critical_classes())[1].weights()
+    place = at.place(*weights)
+    path = at.escape(place, weights)
+    assert descends(at, weights, place, path) is Verdict.CERTIFIED
+    assert descends(at, weights, place, replace(path, drop=drop)) is Verdict.UNDECIDED

@@ -8,6 +8,7 @@ import pytest
 from linae import Moments, Verdict, calculus, certify, inertia
 from linae.exact import floating, rank, rationals
 from linae.landscapes.deep import DeepLinear, product
+from linae.measure import stationary
 from proofs._deep import DeepPoint
 
 
@@ -135,6 +136,39 @@ def test_the_escape_of_irrational_data_is_a_swap(widths):
     losses = [landscape.loss(*path(t)) for t in np.linspace(0, 1, 9)]
     assert losses[0] - losses[-1] == pytest.approx(path.drop)
     assert losses == sorted(losses, reverse=True)
+
+
+@pytest.mark.parametrize("size", [1e-17, 1e-12, 1e-6, 1e-4, 1e-2])
+def test_small_weights_are_not_critical(size):
+    """Five small factors have a gradient of the fourth order: tiny, and far above its rounding. At
+    zero it is zero."""
+    rng = np.random.default_rng(0)
+    landscape = DeepLinear(Moments.auto(np.diag([5.0, 3.0, 1.0])), [2] * 4)
+    weights = [size * rng.standard_normal(shape) for shape in landscape.shapes]
+    exact = DeepLinear(landscape.moments.exact(), landscape.widths)
+    assert any(g.any() for g in exact.gradient(*map(rationals, weights)))
+    assert certify(landscape, *weights).verdict is Verdict.REFUTED
+    origin = certify(landscape, *(0 * w for w in weights))
+    assert origin.verdict is Verdict.CERTIFIED
+    assert origin.found == (0, 24, 0)
+
+
+@pytest.mark.parametrize("unit", [2.0**-40, 1.0, 2.0**40])
+def test_rounding_of_a_gradient_beside_a_factor_that_is_zero_refutes_nothing(unit):
+    """W₃ = 0 and Sxy orthogonal to W₂ W₁ to rounding, in any unit of the targets."""
+    G, one = unit * np.array([[-0.6, -0.8]]), np.eye(2)
+    landscape = DeepLinear(Moments(one, G, G @ G.T), [1, 2])
+    weights = np.array([[0.0]]), np.array([[0.0, 1.0]]), np.array([[0.0, 0.0], [-4 / 3, 1.0]])
+    assert any(g.any() for g in landscape.gradient(*weights))
+    assert stationary(landscape, weights)[0] is Verdict.CERTIFIED
+
+
+def test_weights_below_all_gradients_are_not_certified():
+    """A gradient that is no double any more leaves the point open, and no search runs over."""
+    rng = np.random.default_rng(0)
+    landscape = DeepLinear(Moments.auto(np.diag([5.0, 3.0, 1.0])), [2] * 4)
+    weights = [1e-100 * rng.standard_normal(shape) for shape in landscape.shapes]
+    assert certify(landscape, *weights).verdict is Verdict.UNDECIDED
 
 
 def test_spare_blocks_of_a_class_leave_its_map():

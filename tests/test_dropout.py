@@ -11,8 +11,9 @@ from scipy.optimize import minimize
 
 from linae import Moments, Verdict, certify
 from linae.data import iris
+from linae.departures import departures, leave
 from linae.exact import rationals
-from linae.landscapes.blocks import blocks_of
+from linae.landscapes.blocks import Block, blocks_of
 from linae.landscapes.dropout import Dropout
 from proofs._auto import squares
 
@@ -185,9 +186,82 @@ def test_the_best_class_comes_at_once_where_there_are_too_many():
     assert time.perf_counter() - start < 1
     for refused in (lambda: next(classes), lambda: landscape.number_of_classes):
         with pytest.raises(
-            ValueError, match=r"^Need at most 1,000,000 candidates .* Got [\d,]+\.$"
+            ValueError,
+            match=r"^Need at most 1,000,000 candidates .*, with a smaller width\. Got [\d,]+\.$",
         ):
             refused()
+
+
+@pytest.mark.parametrize("gap", [1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-12, 1e-13, 1e-16, 1e-20])
+def test_components_that_almost_tie_are_two(gap):
+    """As many classes, of the same inertia, as where they are far apart; certificates agree, or
+    leave open what doubles do not tell."""
+    apart = Dropout(Moments.auto(np.diag(rationals([5, 4, 1]))), 2, Fraction(1, 5))
+    close = Moments.auto(np.diag(rationals([5, 5 - Fraction(gap), 1])))
+    landscape, counts = Dropout(close, 2, Fraction(1, 5)), {}
+    for critical in landscape.critical_classes():
+        counts[critical.index_set] = critical.inertia
+        certificate = certify(landscape, *critical.weights())
+        if gap <= 1e-12:
+            assert certificate.verdict is Verdict.UNDECIDED, certificate
+        elif certificate.verdict is Verdict.CERTIFIED:
+            assert certificate.critical.index_set == critical.index_set
+            assert certificate.predicted == critical.inertia
+        else:
+            assert certificate.verdict is Verdict.UNDECIDED, certificate
+    assert counts == {c.index_set: c.inertia for c in apart.critical_classes()}
+    assert counts[0, 1] == (0, 2, 10)
+    assert landscape.number_of_classes == len(counts) == 13
+
+
+@pytest.mark.parametrize(("angle", "zeros"), [(0, 7), (1e-15, 7), (1e-7, None), (0.1, 6)])
+def test_units_that_are_almost_orthogonal_are_left_open(angle, zeros):
+    """Two orthogonal pairs of units at an angle share a tied pair of components: the nullity is one
+    less if they meet, and doubles do not tell where they almost do not."""
+    landscape = Dropout(auto((2, 2)).floating(), 4, Fraction(1, 2))
+    c, s = np.cos(angle), np.sin(angle)
+    A = np.array([[1, 0, c, -s], [0, 1, s, c]])
+    place = landscape.place(A, A.T * landscape.sharing.level(Block((0, 1), 4)))
+    assert zeros == (place and place.inertia.zero)
+
+
+@pytest.mark.parametrize("keep", [1e-6, 1e-13, 1e-20])
+def test_a_rate_near_one_leaves_its_classes(keep):
+    """In doubles, or with irrational σ, those of exact arithmetic; none is refuted."""
+    rate = 1 - Fraction(keep)
+    exact = Dropout(auto((3, 2, 1)), 2, rate)
+    listed = [(c.index_set, c.inertia) for c in exact.critical_classes()]
+    irrational = Dropout(Moments.auto(np.diag(rationals([90, 40, 10]) / Fraction(7))), 2, rate)
+    for other in (exact.floating, irrational):
+        assert sorted((c.index_set, c.inertia) for c in other.critical_classes()) == sorted(listed)
+        assert sum(c.is_global_minimum for c in other.critical_classes()) == 1
+        for critical in other.critical_classes():
+            certificate = certify(other, *critical.weights())
+            assert certificate.verdict is not Verdict.REFUTED, certificate
+    for J, _ in listed:
+        assert exact.floating.class_gain(J) == pytest.approx(float(exact.class_gain(J)), rel=1e-12)
+
+
+@pytest.mark.parametrize("unit", [1e-10, 1e10])
+def test_the_unit_of_the_data_does_not_matter(unit):
+    """For iris."""
+    data = np.genfromtxt(iris(), delimiter=",", skip_header=1)
+    landscape = Dropout(Moments.from_data(unit * data), 2, 0.2)
+    for critical in landscape.critical_classes():
+        certificate = certify(landscape, *critical.weights())
+        assert certificate.verdict is Verdict.CERTIFIED, certificate
+        assert certificate.critical.index_set == critical.index_set
+
+
+def test_descent_starts_from_components_that_doubles_lack():
+    """λ = 10¹⁷ and 1: rank 1 in doubles. Each start has the loss of its class to rounding."""
+    landscape = Dropout(Moments.auto(np.diag(rationals([10**17, 1]))), 2, Fraction(1, 5))
+    assert (landscape.spectrum.rank, landscape.ground.spectrum.rank) == (2, 1)
+    classes = list(landscape.critical_classes())
+    run = leave(landscape, classes, rng=np.random.default_rng(0), steps=1)
+    for start, critical in zip(run.losses[0], classes, strict=True):
+        assert start == pytest.approx(float(critical.loss), rel=1e-6)
+    assert len(departures(landscape, classes).outcomes) == len(classes)
 
 
 def test_what_dropout_does_not_allow_is_refused():

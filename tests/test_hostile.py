@@ -4,8 +4,19 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_iris
 
-from linae import Moments, Spectrum, SquaredLoss, Verdict, certify, escape
+from linae import (
+    Moments,
+    NonuniformDecay,
+    Spectrum,
+    SquaredLoss,
+    Variational,
+    Verdict,
+    Whitening,
+    certify,
+    escape,
+)
 from linae.exact import rationals
 from linae.roots import eigenvalue_roots
 
@@ -105,3 +116,43 @@ def test_escape_from_irrational_points_of_exact_data():
     path = escape(saddle)
     start, end = (landscape.floating.loss(*path(t)) for t in (0, 1))
     assert start - end == pytest.approx(path.drop) == pytest.approx(5**0.5)
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e3])
+def test_escapes_of_a_loss_that_is_no_polynomial_never_rise(unit):
+    """Whatever the unit of the data: variances stay positive, and the loss falls by the drop."""
+    moments = Moments.from_data(unit * load_iris().data)
+    landscape = Variational(moments, 2, moments.total / 100)
+    saddles = list(landscape.critical_classes())[1:]
+    for path in (certify(landscape, *saddle.weights()).witness for saddle in saddles):
+        losses = [landscape.loss(*path(t)) for t in np.linspace(0, 1, 9)]
+        assert 0 < path.drop < moments.total
+        assert losses[0] - losses[-1] == pytest.approx(path.drop)
+        assert (np.diff(losses) < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("landscape", "scale", "price"),
+    [(NonuniformDecay, 1e6, [1, 2]), (Whitening, 1e15, 1), (Whitening, 1e15, 7e13)],
+    ids=["nonuniform", "whitening", "whitening hard"],
+)
+def test_escapes_fall_as_rational_arithmetic_sees_it(landscape, scale, price):
+    """A price that is small or large beside the data: the loss at the end of the path is lower
+    indeed, or no fall is claimed and nothing certified."""
+    S = np.diag([4.0, 2.0, 1.0]) * scale
+    width = 2 if isinstance(price, list) else 1
+    at, exact = (landscape(Moments.auto(M), width, price) for M in (S, rationals(S)))
+    resolved = []
+    for saddle in list(at.critical_classes())[1:]:
+        certificate = certify(at, *saddle.weights())
+        path = certificate.witness
+        start, end = (exact.loss(*map(rationals, path(t))) for t in (0, 1))
+        resolved.append(bool(path.drop))
+        if path.drop:
+            assert end < start
+            assert float(start - end) == pytest.approx(path.drop, rel=0.1)
+        else:
+            assert certificate.verdict is Verdict.UNDECIDED
+            assert "escape not resolved" in certificate.reasons
+    assert any(resolved)
+    assert price == 7e13 or not all(resolved)

@@ -140,6 +140,13 @@ def test_a_batch_of_weights_gives_a_batch_of_losses(landscape):
             np.testing.assert_allclose(part, np.stack(alone))
 
 
+def test_tied_weights_say_whether_these_data_have_spurious_minima():
+    """They do exactly if S ≠ 0 is singular and p < n."""
+    for values, width, spurious in (((2, 0), 1, True), ((2, 1), 1, False), ((2, 0), 2, False)):
+        known = TiedWeights(auto(values), width).known
+        assert ("are spurious minima" in known) == spurious
+
+
 @pytest.mark.parametrize(
     ("kind", "index_set", "count"),
     [
@@ -162,8 +169,9 @@ def test_what_is_known_names_its_theorem(landscape):
     """In sentences; its own theorem has the name of its file."""
     module = landscape.__module__.rpartition(".")[2]
     theorem = {"squared": "critical_points"}.get(module, module)
-    assert f"(proofs/{theorem}.py" in landscape.known
-    assert landscape.known.endswith(".")
+    known = example(landscape, auto((4, 1))).known
+    assert f"(proofs/{theorem}.py" in known
+    assert known.endswith(".")
 
 
 @every_landscape

@@ -356,9 +356,9 @@ BAD = {
     "Need 0 < keep <= 1. Got 1.5": lambda: mask(MOMENTS, 1.5),
     "Need a mean of shape (2,). Got shape (3,)": lambda: mask(MOMENTS, 0.5, mean=[1, 2, 3]),
     "Need 0 <= size < inf. Got -1": lambda: salt_and_pepper(MOMENTS, 0.5, -1),
-    "Need some, not all, of the components 0 … 1": lambda: inpaint(MOMENTS, [0, 1]),
-    "of the components 0 … 1. Got [0, 0]": lambda: inpaint(MOMENTS, [0, 0]),
-    "of the components 0 … 1. Got [2]": lambda: inpaint(MOMENTS, [2]),
+    "Need some, not all, of the components 1 to 2. Got 1, 2.": lambda: inpaint(MOMENTS, [0, 1]),
+    "of the components 1 to 2. Got 1, 1.": lambda: inpaint(MOMENTS, [0, 0]),
+    "of the components 1 to 2. Got 3.": lambda: inpaint(MOMENTS, [2]),
     "Need auto-association": lambda: inpaint(Moments.from_data(*pairs()), [0]),
     "Need a regular Sxx for a blind spot. Got rank 1": lambda: blind_spot(
         Moments.auto(np.ones((2, 2)))

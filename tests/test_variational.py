@@ -1,6 +1,7 @@
 """The linear variational autoencoder, by quadrature, enumeration and root searches."""
 
 import math
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import combinations, product
 
@@ -10,7 +11,9 @@ from scipy.optimize import root
 from scipy.stats import multivariate_normal, norm
 
 from linae import Moments, Verdict, certify
+from linae.data import iris
 from linae.exact import rationals
+from linae.landscapes.rescaled import rescaling
 from linae.landscapes.variational import Variational
 
 
@@ -238,6 +241,89 @@ def test_index_sets_of_blocks_can_be_read_back():
             blocks = at.latents.blocks_of(critical.index_set)
             assert at.latents.index_set(blocks, 3) == critical.index_set
     assert landscape((3, 3, 2), 3).latents.blocks_of((0, 1, -1))[0] == ((0, 1), 2)
+
+
+@pytest.mark.parametrize("gap", [1e-3, 1e-7, 1e-11, 1e-12, 1e-13, 1e-16, 1e-20])
+def test_components_that_almost_tie_are_two(gap):
+    """As many classes, of the same inertia, as where they are far apart, one a minimum; no
+    certificate says otherwise."""
+    apart = Variational(Moments.auto(np.diag(rationals([5, 4, 1]))), 2, Fraction(1, 10))
+    close = Moments.auto(np.diag(rationals([5, 5 - Fraction(gap), 1])))
+    at, counts = Variational(close, 2, Fraction(1, 10)), {}
+    for critical in at.critical_classes():
+        counts[critical.index_set] = critical.inertia
+        certificate = certify(at, *critical.weights())
+        assert certificate.verdict is not Verdict.REFUTED, certificate
+        if certificate.verdict is Verdict.CERTIFIED:
+            assert certificate.critical.index_set == critical.index_set
+            assert certificate.predicted == critical.inertia
+    assert counts == {c.index_set: c.inertia for c in apart.critical_classes()}
+    assert at.number_of_classes == len(counts) == 13
+    assert [inertia.negative for inertia in counts.values()].count(0) == 1
+
+
+@pytest.mark.parametrize("gap", [1e-5, 1e-8, 1e-10, 1e-12, 1e-15, 1e-18])
+def test_an_eigenvalue_just_above_the_noise_is_worth_little(gap):
+    """λ − θ − θ log(λ/θ), to 80 digits by decimals; the worse classes are listed later, and none is
+    refuted."""
+    values = rationals([5, 3])
+    at = Variational(Moments.auto(np.diag(values)), 2, 3 - Fraction(gap))
+    with localcontext(prec=80):
+        x, theta = Decimal(3), Decimal(at.water.numerator) / Decimal(at.water.denominator)
+        worth = float(x - theta - theta * (x / theta).ln())
+    assert at.class_gain((1, -1)) == pytest.approx(worth, rel=1e-9, abs=0)
+    listed = [c.index_set for c in at.critical_classes()]
+    assert listed[0] == (0, 1)
+    assert listed.index((1, -1)) < listed.index((-3, 1, -2)) < listed.index((-1, -1))
+    for critical in at.critical_classes():
+        certificate = certify(at, *critical.weights())
+        assert certificate.verdict is not Verdict.REFUTED, certificate
+    assert certify(at, *at.class_weights((-1, -1))).verdict is Verdict.CERTIFIED
+
+
+@pytest.mark.parametrize("unit", [1e-10, 1e3, 1e10])
+def test_the_unit_of_the_data_does_not_matter(unit):
+    """For iris: all classes are certified, saddles by an escape along which the loss falls."""
+    moments = Moments.from_data(unit * np.genfromtxt(iris(), delimiter=",", skip_header=1))
+    at = Variational(moments, 2, moments.total / 100)
+    for critical in at.critical_classes():
+        certificate = certify(at, *critical.weights())
+        assert certificate.verdict is Verdict.CERTIFIED, certificate
+        assert certificate.critical.index_set == critical.index_set
+        if certificate.witness is not None:
+            fall = at.loss(*certificate.witness(0)) - at.loss(*certificate.witness(1))
+            assert fall == pytest.approx(certificate.witness.drop)
+            assert fall > 0
+
+
+@pytest.mark.parametrize(("values", "theta"), [((1e5, 2, 1), 1.5), ((5, 3, 2), 1e-6)], ids=str)
+def test_variances_of_different_sizes_are_told(values, theta):
+    """d < 10⁻⁴ of one latent, 1 of another that is off: θ/d² spreads over nine digits and more."""
+    at = landscape(values, 2, theta)
+    for J in ((0, 1), (0, -1), (1, -1), (-1, -1)):
+        certificate = certify(at, *at.class_weights(J))
+        assert certificate.verdict is Verdict.CERTIFIED, certificate
+
+
+def test_other_units_of_weights_are_a_congruence():
+    """With powers of two, exactly: the same loss, slopes and curvatures along moved directions."""
+    at, rng = landscape((700, 30, 2), 2, 5), np.random.default_rng(6)
+    weights, v, w = (anywhere(at, rng) for _ in range(3))
+    move = rescaling(at, weights[2])
+    point, moved, other = (move(*x) for x in (weights, v, w))
+    there = move.landscape
+    assert (there.scale, there.unit.water) == (1024, 5 / 1024)
+    assert all(np.array_equal(x, y) for x, y in zip(move.back(*moved), v, strict=True))
+    assert there.loss(*point) == pytest.approx(at.loss(*weights), rel=1e-13)
+    pairs = (
+        (at.gradient(*weights), there.gradient(*point)),
+        (at.hessian_vector(weights, w), there.hessian_vector(point, other)),
+    )
+    for here, image in pairs:
+        slopes = at.flatten(here) @ at.flatten(v), at.flatten(image) @ at.flatten(moved)
+        assert slopes[0] == pytest.approx(slopes[1], rel=1e-12)
+    image = at.flatten(there.hessian_vector(point, other))
+    np.testing.assert_allclose(there.hessian(*point) @ at.flatten(other), image, rtol=1e-11)
 
 
 def test_what_is_outside_is_infinitely_bad_or_refused():

@@ -94,10 +94,15 @@ class Landscape(ABC):
     """Further arguments of the constructor, which are attributes too."""
     units_differ: ClassVar[bool] = False
     """Whether an index set says which unit has which component."""
-    known: ClassVar[str]
-    """What is proved of the list of classes, and what is not: sentences for a report."""
+    places_doubles: ClassVar[bool] = False
+    """Whether `place` of exact data takes weights in doubles too: eigenvalues are then compared
+    exactly, and of the weights only numbers that are far from a decision are read."""
 
     def __init__(self, moments: Moments, width: int) -> None:
+        if not isinstance(moments, Moments):
+            raise ValueError(
+                f"Need Moments, as of Moments.from_data. Got {type(moments).__name__}."
+            )
         if isinstance(width, bool) or not isinstance(width, (int, np.integer)) or width < 1:
             raise ValueError(f"Need an integer 1 <= width. Got width = {width!r}.")
         self.moments = moments
@@ -152,6 +157,11 @@ class Landscape(ABC):
     @abstractmethod
     def index_sets(self) -> Iterator[IndexSet]:
         """Index sets of all critical classes, best loss first, lazily."""
+
+    @property
+    @abstractmethod
+    def known(self) -> str:
+        """What is proved of the list of classes, and what is not: sentences for a report."""
 
     @property
     @abstractmethod

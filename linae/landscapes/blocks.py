@@ -12,10 +12,10 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from itertools import combinations, groupby
+from functools import cached_property, cmp_to_key
+from itertools import combinations, groupby, pairwise
 from math import comb
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from linae.critical import IndexSet
 from linae.exact import square_root
@@ -27,6 +27,8 @@ IDLE, SHARED, NEXT = -1, -2, -3
 DIGITS = 1e-12
 """Doubles that agree so far, relative to their size, are equal: sums of few positive numbers lose
 few of their sixteen digits."""
+MOST = 10**6
+"""Candidates up to which classes are listed."""
 
 
 class Block(NamedTuple):
@@ -75,14 +77,20 @@ class Sharing:
 
     spectrum: Spectrum
     ratio: Any
+    rising: ClassVar[int] = 1
+    """Whether levels rise (1) or fall (−1) with σ."""
+
+    @cached_property
+    def shares(self) -> list[Any]:
+        """λ/λ₁ of each nonzero component, of tied ones the same."""
+        values, sizes = self.spectrum.eigenvalues, self.spectrum.multiplicities
+        return [values[sum(sizes[:g])] / values[0] for g in self.spectrum.group]
 
     @cached_property
     def sigmas(self) -> list[Any]:
-        """σ/σ₁ of each nonzero component, of tied ones the same."""
-        values, sizes = self.spectrum.eigenvalues, self.spectrum.multiplicities
-        shares = [values[sum(sizes[:g])] / values[0] for g in self.spectrum.group]
-        roots = [square_root(x) if isinstance(x, Fraction) else None for x in shares]
-        return [math.sqrt(x) for x in shares] if None in roots else roots
+        """σ/σ₁."""
+        roots = [square_root(x) if isinstance(x, Fraction) else None for x in self.shares]
+        return [math.sqrt(x) for x in self.shares] if None in roots else roots
 
     @cached_property
     def is_exact(self) -> bool:
@@ -93,11 +101,64 @@ class Sharing:
         total = sum(self.sigmas[j] for j in block.components)
         return self.ratio * total / (block.units + block.rank * self.ratio)
 
+    def is_open(self, blocks: Sequence[Block], rest: Sequence[int]) -> bool:
+        """Whether doubles do not tell different σ, two levels, or the level of a block and one of
+        its own σ, or of its spare units and an unselected one."""
+        pairs = [] if self._is_rational else [*pairwise(self.sigmas[i] for i in self._firsts)]
+        pairs += combinations(map(self.level, blocks), 2)
+        for b in blocks:
+            pairs += [self.sides(k, b) for k in (*b.components, *(rest if b.spare else ()))]
+        return any(not sign(x, y) and not _exact(x, y) for x, y in pairs)
+
+    @property
+    def _is_rational(self) -> bool:
+        return all(isinstance(x, Fraction) for x in self.shares)
+
+    @property
+    def _firsts(self) -> list[int]:
+        """The first component of each distinct eigenvalue."""
+        return [self.spectrum.group.index(g) for g in sorted(set(self.spectrum.group))]
+
+    def gap(self, i: int, j: int) -> Any:
+        """σᵢ − σⱼ: the doubles next to it do not cancel."""
+        return (self.shares[i] - self.shares[j]) / (self.sigmas[i] + self.sigmas[j])
+
+    def above(self, k: int, block: Block) -> int:
+        """Sign of σ − t."""
+        return sign(*self.sides(k, block))
+
+    def sides(self, k: int, block: Block) -> tuple[Any, Any]:
+        """Two numbers, not negative, whose difference has the sign of σ − t, without cancellation:
+        of p σ − κ Σ (σᵢ − σ)."""
+        gaps = [self.ratio * self.gap(i, k) for i in block.components]
+        more = sum((-gap for gap in gaps if gap < 0), block.units * self.sigmas[k])
+        return more, sum((gap for gap in gaps if gap > 0), Fraction(0))
+
+    def excess(self, block: Block) -> list[Any]:
+        """σ − t of each of its components."""
+        scale = block.units + block.rank * self.ratio
+        gaps = [sum(self.gap(i, j) for i in block.components) for j in block.components]
+        sized = zip(block.components, gaps, strict=True)
+        return [(block.units * self.sigmas[j] - self.ratio * gap) / scale for j, gap in sized]
+
     def stands(self, block: Block) -> bool:
         """Whether 1 <= r <= p and the level is below each σ."""
-        level = self.level(block)
-        low = all(sign(self.sigmas[j], level) > 0 for j in block.components)
+        low = all(self.above(j, block) > 0 for j in block.components)
         return low and 1 <= block.rank <= block.units
+
+    def order(self, one: Block, other: Block) -> int:
+        """Sign of the difference of levels. That of as many components and units, each of a larger
+        λ, is higher (lower for latents), whether or not doubles tell."""
+        level = sign(self.level(one), self.level(other))
+        if level or (one.rank, one.units) != (other.rank, other.units):
+            return level
+        groups = [[self.spectrum.group[j] for j in sorted(b.components)] for b in (one, other)]
+        steps = {(h > g) - (h < g) for g, h in zip(*groups, strict=True)} - {0}
+        return self.rising * steps.pop() if len(steps) == 1 else 0
+
+    def by_level(self, blocks: Iterable[Block]) -> list[Block]:
+        """Lowest first."""
+        return sorted(blocks, key=cmp_to_key(self.order))
 
     def best(self, width: int) -> tuple[Block, ...]:
         """All units share the leading components, as many as stand: least loss."""
@@ -118,16 +179,36 @@ class Sharing:
 
     def block_sets(self, width: int) -> Iterator[tuple[Block, ...]]:
         """Every set of disjoint blocks of different levels, of at most so many units."""
-        sizes = self.spectrum.multiplicities
-        first = [sum(sizes[:g]) for g in range(len(sizes))]
-        kinds = []
+        count = self.candidates(width)
+        if count > MOST:
+            need = f"Need at most {MOST:,} candidates to list classes, with a smaller width"
+            raise ValueError(f"{need}. Got {count:,}.")
+        sizes, first, kinds = self.spectrum.multiplicities, self._firsts, list[_Kind]()
         for rank in range(1, min(width, self.spectrum.rank) + 1):
             for groups in sorted(set(combinations(self.spectrum.group, rank))):
                 taken = tuple(first[g] for g in groups)
                 blocks = (Block(taken, units) for units in range(rank, width + 1))
                 kinds += [_Kind(groups, b, self.level(b)) for b in blocks if self.stands(b)]
-        for chosen in _subsets(kinds, sizes, width):
+        for chosen in self._subsets(kinds, sizes, width):
             yield self.canonical(kind.block for kind in chosen)
+
+    def _subsets(
+        self, kinds: Sequence[_Kind], free: Sequence[int], units: int
+    ) -> Iterator[tuple[_Kind, ...]]:
+        """Those that the free components and units allow; two blocks of one level would be one."""
+        yield ()
+        for i, kind in enumerate(kinds):
+            left = [size - kind.groups.count(g) for g, size in enumerate(free)]
+            spare = units - kind.block.units
+            rest = [
+                other
+                for other in kinds[i + 1 :]
+                if other.block.units <= spare
+                if all(left[g] >= other.groups.count(g) for g in other.groups)
+                if sign(other.level, kind.level) or self.order(other.block, kind.block)
+            ]
+            for more in self._subsets(rest, left, spare):
+                yield (kind, *more)
 
     def kind(self, block: Block) -> tuple[list[int], int]:
         """The numbers of its distinct eigenvalues, and its units: what orders blocks."""
@@ -143,9 +224,12 @@ class Sharing:
 
 def sign(x: Any, y: Any) -> int:
     """Of x − y for numbers that are not negative; 0 if these are doubles that agree to rounding."""
-    exact = isinstance(x, Fraction) and isinstance(y, Fraction)
-    noise = 0 if exact else DIGITS * max(x, y)
+    noise = 0 if _exact(x, y) else DIGITS * max(x, y)
     return int(x - y > noise) - int(y - x > noise)
+
+
+def _exact(x: Any, y: Any) -> bool:
+    return isinstance(x, Fraction) and isinstance(y, Fraction)
 
 
 class _Kind(NamedTuple):
@@ -154,25 +238,6 @@ class _Kind(NamedTuple):
     groups: tuple[int, ...]
     block: Block
     level: Any
-
-
-def _subsets(
-    kinds: Sequence[_Kind], free: Sequence[int], units: int
-) -> Iterator[tuple[_Kind, ...]]:
-    """Those that the free components and units allow; two blocks of one level would be one."""
-    yield ()
-    for i, kind in enumerate(kinds):
-        left = [size - kind.groups.count(g) for g, size in enumerate(free)]
-        spare = units - kind.block.units
-        rest = [
-            other
-            for other in kinds[i + 1 :]
-            if other.block.units <= spare
-            if all(left[g] >= other.groups.count(g) for g in other.groups)
-            if sign(other.level, kind.level)
-        ]
-        for more in _subsets(rest, left, spare):
-            yield (kind, *more)
 
 
 def _partitions(s: int, k: int) -> int:

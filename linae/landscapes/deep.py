@@ -7,6 +7,7 @@ Gerchinovitz 2024. Theorems: proofs/deep.py, proofs/deep_generator.py, proofs/de
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -32,13 +33,13 @@ from linae.verdict import Verdict
 
 def _integers(word: str) -> list[int]:
     try:
-        return [int(part) for part in word.split(",")]
+        return [int(part) for part in word.replace(",", " ").split()]
     except ValueError:
         raise ValueError(f"Need integers with commas. Got {word!r}.") from None
 
 
 def _usual(moments: Moments, width: int) -> list[int]:
-    """Two hidden layers."""
+    """P,P: two hidden layers"""
     return [width, width]
 
 
@@ -249,13 +250,16 @@ class DeepLinear(Landscape):
         return self.plain.move(place) if len(self.widths) == 1 else Still(self)
 
     def terms(self, *weights: Array) -> tuple[float, float]:
-        """By norms of the factors, none counted as less than what explains targets as large."""
+        """By norms of the factors; in the Hessian none counts as less than what explains targets
+        as large, but small factors have a gradient that is smaller still."""
         inputs, target = (float(np.linalg.norm(M)) for M in (self.moments.Sxx, self.moments.Syx))
+        sizes = sorted(float(np.linalg.norm(w)) for w in weights)
+        slope = 2 * (math.prod(sizes) * inputs + target) * math.prod(sizes[1:])
         unit = (target / inputs) ** (1 / len(weights)) if target else 1.0
-        norms = [max(float(np.linalg.norm(w)), unit) for w in weights]
-        whole, least = float(np.prod(norms)), min(norms)
+        norms = [max(size, unit) for size in sizes]
+        whole, least = math.prod(norms), min(norms)
         residual = whole * inputs + target
-        return 2 * residual * whole / least, 2 * (len(norms) * least**-1) ** 2 * residual * whole
+        return slope, 2 * (len(norms) * least**-1) ** 2 * residual * whole
 
     def proved_inertia(self, place: Place) -> Inertia | None:
         """Of two layers; no enclosure of irrational points of more."""

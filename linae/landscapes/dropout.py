@@ -20,15 +20,12 @@ from linae.exact import Array, floating, zeros
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, dense, left_out, out_of_order, rescaled, unit_vectors
 from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.blocks import Sharing, blocks_of, index_set, sign
+from linae.landscapes.blocks import Sharing, blocks_of, index_set
 from linae.landscapes.equalised import found_blocks, frame, parts
 from linae.landscapes.escapes import Escape, steepest_escape
 from linae.landscapes.parameters import Parameter, number, positive
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
-
-MOST = 10**6
-"""Candidates up to which classes are listed."""
 
 
 class Dropout(Landscape):
@@ -66,7 +63,8 @@ class Dropout(Landscape):
         if not 0 < rate < 1:
             raise ValueError(f"Need 0 < rate < 1. Got {rate}.")
         self.rate = positive("rate", rate, moments)
-        self.ratio = self.rate / (1 - self.rate)
+        odds = Fraction(rate) / (1 - Fraction(rate))  # of the given rate: 1 − q may be tiny
+        self.ratio = positive("rate", odds, moments)
         self.plain = SquaredLoss(moments, width)
 
     @cached_property
@@ -112,13 +110,10 @@ class Dropout(Landscape):
         best = index_set(self.sharing.best(self.width), self.width)
         yield best
         others = [J for J in self._classes() if best != J]
-        yield from sorted(others, key=lambda J: (self.class_loss(J), J))
+        yield from sorted(others, key=lambda J: (self.class_loss(J), -self.class_gain(J), J))
 
     def _classes(self) -> Iterator[IndexSet]:
         """In no order."""
-        count = self.sharing.candidates(self.width)
-        if count > MOST:
-            raise ValueError(f"Need at most {MOST:,} candidates to list classes. Got {count:,}.")
         return (index_set(blocks, self.width) for blocks in self.sharing.block_sets(self.width))
 
     @property
@@ -130,8 +125,8 @@ class Dropout(Landscape):
         """Σ (σ − t) σ, t the level of the block."""
         sigmas, gain = self.sharing.sigmas, Fraction(0)
         for block in blocks_of(J):
-            level = self.sharing.level(block)
-            gain += sum((sigmas[j] - level) * sigmas[j] for j in block.components)
+            pairs = zip(block.components, self.sharing.excess(block), strict=True)
+            gain += sum(excess * sigmas[j] for j, excess in pairs)
         return gain * self.spectrum.eigenvalues[0]
 
     def class_loss(self, J: IndexSet) -> Any:
@@ -157,16 +152,16 @@ class Dropout(Landscape):
         blocks, spectrum, sharing = blocks_of(J), self.spectrum, self.sharing
         counts = [parts(sharing, b) for b in blocks] if orthogonal is None else orthogonal
         on, unseen = sum(b.units for b in blocks), self.moments.n - spectrum.rank
-        off, rest = self.width - on, [sharing.sigmas[k] for k in left_out(spectrum, J)]
+        off, rest = self.width - on, left_out(spectrum, J)
         above, tied = out_of_order(spectrum, tuple(j for b in blocks for j in b.components))
         negative = above + off * spectrum.rank
         zero = tied + on + (self.width + off) * unseen
         for b, count in zip(blocks, counts, strict=True):
-            signs = [sign(sigma, sharing.level(b)) for sigma in rest]
+            signs = [sharing.above(k, b) for k in rest]
             negative += b.spare * signs.count(1)
             zero += b.spare * signs.count(0)
             zero += b.rank * b.units - b.rank * (b.rank + 1) // 2 - b.units + count
-        for low, high in combinations(sorted(blocks, key=sharing.level), 2):
+        for low, high in combinations(sharing.by_level(blocks), 2):
             steps = [spectrum.group[i] - spectrum.group[j] for i in low[0] for j in high[0]]
             negative += sum(step > 0 for step in steps) + low.spare * high.rank
             zero += steps.count(0)
@@ -205,15 +200,13 @@ class Dropout(Landscape):
 
     def place(self, *weights: Array) -> Place | None:
         """Blocks from the products of sizes of the units, components by traces; open where doubles
-        do not tell an unselected σ from the level of a spare unit."""
+        do not tell different σ, two levels, or the level of a block and a σ that it depends on."""
         A, B = weights
         found = found_blocks(self.sharing, A, B, self.moments.Sxx)
         if found is None or not all(map(self.sharing.stands, found)):
             return None
         J = index_set(list(found), self.width)
-        rest = [self.sharing.sigmas[k] for k in left_out(self.spectrum, J)]
-        levels = [self.sharing.level(b) for b in found if b.spare]
-        if not self.sharing.is_exact and any(not sign(x, t) for x in rest for t in levels):
+        if self.sharing.is_open(list(found), left_out(self.spectrum, J)):
             return None
         inertia = self.class_inertia(J, list(found.values()))
         return Place(CriticalClass(self, J), inertia, self.class_kind(J))
@@ -235,7 +228,8 @@ class Dropout(Landscape):
 
     @cached_property
     def floating(self) -> Dropout:
-        return Dropout(self.moments.floating(), self.width, self.rate)
+        moments = self.moments.floating()
+        return self if moments is self.moments else Dropout(moments, self.width, self.rate)
 
     @property
     def ground(self) -> Dropout:

@@ -8,8 +8,7 @@ short into one that is too long until it has the right length.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +20,8 @@ from linae.landscapes.blocks import Block, Sharing, sign
 SEPARATE = 1e-6
 """Cosine below which two columns of doubles are orthogonal: its square, which is how curved the
 loss is where they turn, is below the rounding of a Hessian."""
+BLUR = 1e-12
+"""And above which they are not: in between, doubles do not tell."""
 
 
 class Turn(NamedTuple):
@@ -33,18 +34,25 @@ class Turn(NamedTuple):
 
 def turns(sharing: Sharing, block: Block) -> list[Turn]:
     """Those that give every column the length of the mean, one column after the other."""
-    level = sharing.level(block)
-    squares = [sharing.sigmas[j] - level for j in block.components] + [Fraction(0)] * block.spare
-    mean = sum(squares) / block.units
+    above = [_above_mean(sharing, block, j) for j in block.components]
+    mean = sum(sharing.excess(block)) / block.units
+    above += [(0 * mean, mean)] * block.spare
     found: list[Turn] = []
     while True:
-        signs = [sign(x, mean) for x in squares]
+        signs = [sign(*x) for x in above]
         if not (-1 in signs and 1 in signs):
             return found
         low, high = signs.index(-1), signs.index(1)
-        x, y = squares[low], squares[high]
-        found.append(Turn(low, high, (mean - x) / (y - x)))
-        squares[low], squares[high] = mean, x + y - mean
+        (x, less_x), (y, less_y) = above[low], above[high]
+        found.append(Turn(low, high, (less_x - x) / ((less_x - x) + (y - less_y))))
+        above[low], above[high] = (mean, mean), (x + y, less_x + less_y)
+
+
+def _above_mean(sharing: Sharing, block: Block, j: int) -> tuple[Any, Any]:
+    """Two numbers, not negative, whose difference is σ − t minus the mean over units."""
+    gaps = [sharing.gap(j, i) / block.units for i in block.components]
+    more = block.spare * sharing.excess(block)[block.components.index(j)] / block.units
+    return sum((g for g in gaps if g > 0), more), sum((-g for g in gaps if g < 0), 0 * more)
 
 
 def frame(sharing: Sharing, block: Block) -> Array:
@@ -54,9 +62,8 @@ def frame(sharing: Sharing, block: Block) -> Array:
         return rationals(np.ones((1, block.units), dtype=int))
     if not angles:
         return eye(block.rank, rationals([]))
-    level = float(sharing.level(block))
     W = np.zeros((block.rank, block.units))
-    np.fill_diagonal(W, [math.sqrt(sharing.sigmas[j] - level) for j in block.components])
+    np.fill_diagonal(W, [math.sqrt(x) for x in sharing.excess(block)])
     for low, high, share in angles:
         s, c = math.sqrt(share), math.sqrt(1 - share)
         W[:, low], W[:, high] = c * W[:, low] + s * W[:, high], c * W[:, high] - s * W[:, low]
@@ -78,15 +85,17 @@ def found_blocks(sharing: Sharing, A: Array, B: Array, S: Array) -> dict[Block, 
     if sharing.spectrum.rank:
         squares = squares / sharing.spectrum.eigenvalues[0]
     merged: dict[Block, int] = {}
-    for units in _orthogonal_parts(A, _on(sharing, squares)):
+    separate = orthogonal_parts(A, _on(sharing, squares))
+    for units in separate or ():
         found, count = _part(sharing, A[:, units] @ code[units], squares[units]), 1
         if found is None:
             return None
-        level = sharing.level(found)
-        for twin in [b for b in merged if not sign(sharing.level(b), level)]:
+        for twin in [b for b in merged if not sharing.order(b, found)]:
             found = Block(found.components + twin.components, found.units + twin.units)
             count += merged.pop(twin)
         merged[found] = count
+    if separate is None:
+        return None
     ordered = sorted(merged, key=sharing.kind)
     counts = [merged[b] for b in ordered]
     return dict(zip(sharing.canonical(ordered), counts, strict=True))
@@ -102,23 +111,31 @@ def _on(sharing: Sharing, squares: Array) -> list[int]:
     return [h for h, x in enumerate(squares) if x > least]
 
 
-def _orthogonal_parts(A: Array, units: Sequence[int]) -> Iterator[list[int]]:
-    """Units in sets with columns that are orthogonal to those of the others."""
-    left = list(units)
+def orthogonal_parts(A: Array, units: Sequence[int]) -> list[list[int]] | None:
+    """Units in sets with columns that are orthogonal to those of the others; None if rounding
+    leaves it open."""
+    meet = _meetings(A[:, list(units)])
+    if meet is None:
+        return None
+    left, parts = list(range(len(units))), []
     while left:
         part = [left.pop(0)]
         for g in part:  # which grows
-            joined = [h for h in left if _meet(A[:, g], A[:, h])]
+            joined = [h for h in left if meet[g, h]]
             left = [h for h in left if h not in joined]
             part += joined
-        yield part
+        parts.append([units[h] for h in part])
+    return parts
 
 
-def _meet(a: Array, b: Array) -> bool:
-    product = a @ b
-    if a.dtype == object:
-        return bool(product)
-    return bool(abs(product) > SEPARATE * math.sqrt((a @ a) * (b @ b)))
+def _meetings(A: Array) -> Array | None:
+    """Which columns are not orthogonal."""
+    if A.dtype == object:
+        return np.asarray(A.T @ A != 0)
+    unit = A / np.linalg.norm(A, axis=0)
+    cosines = np.abs(unit.T @ unit)
+    is_open = ((cosines > BLUR) & (cosines < SEPARATE)).any()
+    return None if is_open else np.asarray(cosines > SEPARATE)
 
 
 def _part(sharing: Sharing, product: Array, squares: Array) -> Block | None:
@@ -126,9 +143,10 @@ def _part(sharing: Sharing, product: Array, squares: Array) -> Block | None:
     Σ a b S has the squares ((σ − t) σ)² on its components and 0 on others."""
     exact = is_exact(squares) and is_exact(product) and sharing.is_exact
     size: Any = square_root(squares[0]) if exact else None
+    top: Any = sharing.spectrum.eigenvalues[0]
     if size is None:
-        size, product = math.sqrt(sum(squares) / len(squares)), floating(product)
-    level, scale = sharing.ratio * size, sharing.spectrum.eigenvalues[0]
-    values = [((x - level) * x * scale) ** 2 if x > level else 0 for x in sharing.sigmas]
-    J = components(sharing.spectrum, product, values)
+        size, product, top = math.sqrt(sum(squares) / len(squares)), floating(product), float(top)
+    level = sharing.ratio * size
+    values = [((x - level) * x) ** 2 if x > level else 0 for x in sharing.sigmas]
+    J = components(sharing.spectrum, product / top, values)
     return Block(J, len(squares)) if J and len(J) <= len(squares) else None

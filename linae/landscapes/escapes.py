@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from linae.calculus import line_coefficients
 from linae.exact import Array, floating, inverse
 from linae.landscapes.normal_form import NormalForm, kernel_basis
 
@@ -79,13 +78,13 @@ def squared_escape(landscape: SquaredLoss, normal: NormalForm, A: Array, B: Arra
 def steepest_escape(landscape: Landscape, weights: Sequence[Array]) -> Escape:
     """The line along the eigenvector of the least Hessian eigenvalue, to its lowest point.
 
-    Numerical: in double precision, where the landscape offers no closed form.
+    Numerical: in double precision, where the landscape offers no closed form. If no fall is seen
+    above rounding, reach and drop are 0.
     """
     landscape, point = landscape.floating, tuple(floating(w) for w in weights)
     values, vectors = np.linalg.eigh(landscape.hessian(*point))
     v = landscape.unflatten(vectors[:, 0])
-    find = _lowest_on_line if landscape.degree is None else _lowest_of_polynomial
-    reach, drop = find(landscape, point, v)
+    reach, drop = _lowest_on_line(landscape, point, v, float(values[0]))
     return Escape(
         start=point,
         direction=v,
@@ -98,33 +97,33 @@ def steepest_escape(landscape: Landscape, weights: Sequence[Array]) -> Escape:
     )
 
 
-def _lowest_of_polynomial(
-    landscape: Landscape, point: Sequence[Array], v: Sequence[Array]
-) -> tuple[float, float]:
-    """How far the lowest point of the line is, and how much lower."""
-    assert landscape.degree is not None
-    line = np.polynomial.Polynomial(line_coefficients(landscape.loss, point, v, landscape.degree))
-    stops = np.atleast_1d(line.deriv().roots())
-    stops = np.real(stops[np.abs(np.imag(stops)) <= 1e-9 * (1 + np.abs(stops))])
-    stops = stops[np.real(stops) > 0]
-    reach = float(stops[line(stops).argmin()]) if len(stops) else 0.0
-    return reach, float(line(0) - line(reach))
-
-
 def _lowest_on_line(
-    landscape: Landscape, point: Sequence[Array], v: Sequence[Array]
+    landscape: Landscape, point: Sequence[Array], v: Sequence[Array], curvature: float
 ) -> tuple[float, float]:
-    """The same by search, up to where the loss rises for the first time."""
+    """How far the lowest point of the line is, up to where the loss rises for the first time, and
+    how much lower, as values of the loss show it; (0, 0) if they show no fall.
+
+    From where the parabola would have used up the whole loss, to where its fall is rounding.
+    """
     from scipy.optimize import minimize_scalar
 
     def line(t: float) -> float:
-        return float(landscape.loss(*(w + t * x for w, x in zip(point, v, strict=True))))
+        with np.errstate(over="ignore", invalid="ignore"):  # far away, where a loss is not lower
+            return float(landscape.loss(*(w + t * x for w, x in zip(point, v, strict=True))))
 
-    start, t = line(0), 1e-3 * (1 + math.sqrt(sum(float((w * w).sum()) for w in point)))
+    start = line(0)
+    scale = abs(start) + float(landscape.moments.total)
+    noise = 8 * float(np.finfo(float).eps) * scale
+    t = math.sqrt(2 * scale / -curvature) if curvature < 0 else 0.0
+    while not line(t) < start - noise:
+        t = t / 2
+        if t * t * -curvature / 2 <= noise:
+            return 0.0, 0.0
     while line(2 * t) < line(t):
         t = 2 * t
     found = minimize_scalar(line, bounds=(0, 2 * t), method="bounded", options={"xatol": 1e-9 * t})
-    return float(found.x), start - float(found.fun)
+    reach = min(t, float(found.x), key=line)
+    return reach, start - line(reach)
 
 
 def _entering(landscape: Any, normal: NormalForm) -> tuple[int, Array, Any]:

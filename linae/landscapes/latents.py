@@ -13,19 +13,17 @@ latent with the third component, two that share the first and the second, and on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby, pairwise
-from typing import Any
-
-import numpy as np
+from typing import Any, ClassVar
 
 from linae.critical import IndexSet
 from linae.exact import Array, floating, square_root
 from linae.landscapes.auto import components
-from linae.landscapes.blocks import IDLE, NEXT, SHARED, Block, Sharing, sign
-from linae.landscapes.equalised import SEPARATE
+from linae.landscapes.blocks import IDLE, NEXT, SHARED, Block, Sharing
+from linae.landscapes.equalised import orthogonal_parts
 
 ZERO = 1e-10
 """Share of θ below which the square of a column of doubles is that of a latent that is off."""
@@ -34,6 +32,8 @@ ZERO = 1e-10
 @dataclass(frozen=True, eq=False)
 class Latents(Sharing):
     """The blocks of a spectrum at the ratio θ/λ₁; σ and levels are in units of σ₁."""
+
+    rising: ClassVar[int] = -1
 
     @property
     def water(self) -> Any:
@@ -61,9 +61,33 @@ class Latents(Sharing):
         scale = (total + more) / (2 * block.units)
         return unit * scale**2, [unit * scale * x for x in roots]
 
-    def above(self, k: int, block: Block) -> int:
-        """Sign of σ − t."""
-        return sign(self.spectrum.eigenvalues[k] * self.spread(block), self.water**2)
+    def sides(self, k: int, block: Block) -> tuple[Any, Any]:
+        """σ > t where σ Σσᵢ + (b − r) λ > b θ."""
+        values = self.spectrum.eigenvalues
+        total = sum(_root(values[i] * values[k]) for i in block.components)
+        return total + block.spare * values[k], block.units * self.water
+
+    def over(self, block: Block) -> list[Any]:
+        """m − θ of each component."""
+        values, root = self.spectrum.eigenvalues, _root(self.spread(block))
+        found = []
+        for j in block.components:
+            more, less = self.sides(j, block)
+            ratio = _root(values[j]) / root if block.spare else 0
+            found.append((more - less) / (block.units + block.spare * ratio))
+        return found
+
+    def excess(self, block: Block) -> list[Any]:
+        """σ − t."""
+        scale = _root(self.spread(block) / self.spectrum.eigenvalues[0])
+        return [x / scale / self.spectrum.eigenvalues[0] for x in self.over(block)]
+
+    def gain(self, block: Block) -> float:
+        """Σ (λ − θ m/δ) − b θ log(δ/θ), what a block takes off the loss, without cancellation."""
+        delta, water = float(self.spread(block)), float(self.water)
+        over = [float(x) for x in self.over(block)]
+        share = sum(over) / block.units / delta
+        return sum(x * x for x in over) / delta + block.units * water * _bend(share)
 
     def is_single(self, block: Block) -> bool:
         """Whether each latent of the block can have a component of its own."""
@@ -90,15 +114,25 @@ class Latents(Sharing):
         words += [tuple(on[i + 1 : k]) for i, k in pairwise(starts)]
         return tuple(Block(tuple(j for j in w if j >= 0), len(w)) for w in words)
 
+    def is_at_water(self, *, exact: bool) -> bool:
+        """Whether doubles do not tell some λ from θ: a latent of its own from one that is off."""
+        values, bound = self.spectrum.eigenvalues[: self.spectrum.rank], 10 * ZERO * self.water
+        known = all(isinstance(x, Fraction) for x in values)  # whether λ = θ: then it is off
+        close = [x for x in values if abs(x - self.water) <= bound]
+        return not (known and exact) and any(x != self.water or not known for x in close)
+
     def found(self, A: Array) -> dict[Block, int] | None:
         """The blocks of a critical decoder, each with the number of mutually orthogonal parts of
         its columns; None if rounding leaves them open."""
         merged: list[tuple[Block, int]] = []
-        for units in _orthogonal_parts(A, self._on(A)):
+        separate = orthogonal_parts(A, self._on(A))
+        if separate is None:
+            return None
+        for units in separate:
             block = self._part(A[:, units])
             if block is None or not self.stands(block):
                 return None
-            count, same = 1, [m for m in merged if not sign(*map(self.level, (m[0], block)))]
+            count, same = 1, [m for m in merged if not self.order(m[0], block)]
             for other in same:
                 merged.remove(other)
                 block = Block(block.components + other[0].components, block.units + other[0].units)
@@ -118,9 +152,11 @@ class Latents(Sharing):
         values, units = self.spectrum.eigenvalues[: self.spectrum.rank], A.shape[1]
         delta = self.water + (A * A).sum() / units
         excess = [_root(delta * x) - self.water for x in values]
-        J = components(self.spectrum, A, excess)
-        if J is None:  # where roots are irrational
-            J = components(self.spectrum, floating(A), [float(x) for x in excess])
+        J = components(self.spectrum, A, excess) if A.dtype == object else None
+        if J is None:  # where roots are irrational, in units of λ₁
+            top = float(values[0])
+            shares = [float(x) / top for x in excess]
+            J = components(self.spectrum, floating(A) / math.sqrt(top), shares)
         return Block(J, units) if J and len(J) <= units else None
 
 
@@ -130,16 +166,8 @@ def _root(x: Any) -> Any:
     return math.sqrt(x) if root is None else root
 
 
-def _orthogonal_parts(A: Array, units: Sequence[int]) -> Iterator[list[int]]:
-    """Units in sets with columns that are orthogonal to those of the others."""
-    gram, left = A.T @ A, list(units)
-    bound = 0.0 if A.dtype == object else SEPARATE
-    joined = np.array([[abs(float(x)) for x in row] for row in gram])
-    lengths = np.sqrt(np.diag(joined))
-    while left:
-        part = [left.pop(0)]
-        for g in part:  # which grows
-            more = [h for h in left if joined[g, h] > bound * lengths[g] * lengths[h]]
-            left = [h for h in left if h not in more]
-            part += more
-        yield part
+def _bend(x: float) -> float:
+    """x + log(1 − x), 0 <= x < 1."""
+    if x > 1e-3:
+        return x + math.log1p(-x)
+    return -x * x * (1 / 2 + x / 3 + x**2 / 4 + x**3 / 5 + x**4 / 6)

@@ -27,7 +27,7 @@ from linae.moments import LARGEST, Moments
 
 
 def _usual(moments: Moments, width: int) -> list[Any]:
-    """1, 2, … hundredths of E‖x‖²."""
+    """h E‖x‖²/100 for unit h"""
     return [h * hundredth(moments, width) for h in range(1, width + 1)]
 
 
@@ -51,12 +51,13 @@ class NonuniformDecay(Landscape):
         other, as all units can in `WeightDecay`.
 
     >>> landscape = NonuniformDecay(Moments.auto([[4, 0], [0, 2]]), width=2, decays=[1, 3])
-    >>> [(c.index_set, float(c.loss), c.index) for c in landscape.critical_classes()][:3]
+    >>> [(c.index_set, round(float(c.loss), 3), c.index) for c in landscape.critical_classes()][:3]
     [((0, -1), 3.75, 0), ((1, 0), 5.25, 1), ((1, -1), 5.5, 2)]
     """
 
     degree = 4
     units_differ = True
+    places_doubles = True
     parameters: ClassVar = {
         "decays": Parameter("distinct weight decays μ > 0, one of each unit", numbers, _usual)
     }

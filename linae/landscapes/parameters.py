@@ -31,6 +31,12 @@ class Parameter(NamedTuple):
     read: Callable[[str], Any]
     usual: Callable[[Moments, int], Any]
 
+    @property
+    def default(self) -> str:
+        """What is usual, in words: the first line of its docstring, or a constant."""
+        text = (self.usual.__doc__ or "").partition("\n")[0].partition(":")[0]
+        return text or str(self.usual(Moments.auto([[1]]), 1))
+
 
 def number(word: str) -> Fraction:
     """A rational number: 0.1 is 1/10.

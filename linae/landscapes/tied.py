@@ -44,13 +44,20 @@ class TiedWeights(Landscape):
     """
 
     degree = 4
-    known = (
-        "All critical points are in these classes (proofs/tied.py). If S is singular and p < n, "
-        "a class of saddles also has spurious minima: points with large parts in ker S."
-    )
 
     def __init__(self, moments: Moments, width: int) -> None:
         super().__init__(auto_only(moments, "tied weights"), width)
+
+    @property
+    def known(self) -> str:
+        """Of these data: whether there are spurious minima, which are no class of their own."""
+        said = "All critical points are in these classes (proofs/tied.py)."
+        if 0 < self.spectrum.rank < self.moments.n > self.width:
+            return (
+                f"{said} Here S is singular and p < n: some points of saddle classes, those with a "
+                "large part in ker S, are spurious minima, of which the list has none."
+            )
+        return f"{said} With these data there are no spurious minima."
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
@@ -157,7 +164,7 @@ class TiedWeights(Landscape):
         N = self.spectrum.vectors[:, self.spectrum.rank :]
         inside = N.T @ A
         gram = (inside.T / (N * N).sum(axis=0)) @ inside
-        sides = inertia(gram - 2 * eye(self.width, A))
+        sides = inertia(gram - 2 * eye(self.width, A), radius=_rounding(gram))
         if sides.undecided:
             return None
         counts = self.class_inertia(J, sides.negative - len(J), sides.zero)
@@ -187,3 +194,10 @@ class TiedWeights(Landscape):
     @property
     def ground(self) -> TiedWeights:
         return self.floating
+
+
+def _rounding(gram: Array) -> float:
+    """Of its entries, and of 2."""
+    if gram.dtype == object:
+        return 0.0
+    return 8 * float(np.finfo(float).eps) * (float(np.abs(gram).max(initial=0)) + 2)

@@ -32,11 +32,12 @@ class TiedContractive(Landscape):
     Components with λ ≤ γ/2 are switched off; there are no spurious minima.
 
     >>> landscape = TiedContractive(Moments.auto([[2, 0], [0, 1]]), width=1, strength=3)
-    >>> [(c.index_set, float(c.loss), c.index) for c in landscape.critical_classes()]
+    >>> [(c.index_set, round(float(c.loss), 3), c.index) for c in landscape.critical_classes()]
     [((0,), 2.875, 0), ((), 3.0, 1)]
     """
 
     degree = 4
+    places_doubles = True
     parameters: ClassVar = {"strength": Parameter("weight γ > 0 of the penalty", number, hundredth)}
     known = (
         "All critical points are in these classes, each a global minimum or a strict saddle "

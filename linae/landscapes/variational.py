@@ -17,16 +17,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from linae.critical import CriticalClass, IndexSet
-from linae.exact import Array, floating, square_root, zeros
+from linae.exact import Array, floating, is_exact, square_root, zeros
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, dense, left_out, out_of_order, unit_vectors
-from linae.landscapes.base import Landscape, Move, Place, Stay
+from linae.landscapes.base import Landscape, Place
 from linae.landscapes.blocks import Block, sign
-from linae.landscapes.dropout import MOST
 from linae.landscapes.equalised import frame, parts
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.escapes import Escape
 from linae.landscapes.latents import Latents
 from linae.landscapes.parameters import Parameter, hundredth, number, positive
+from linae.landscapes.rescaled import Rescaling, in_units_of, rescaling
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
 
@@ -53,6 +53,7 @@ class Variational(Landscape):
     """
 
     degree = None
+    places_doubles = True
     parameters: ClassVar = {
         "noise": Parameter("variance σ² > 0 of the decoder", number, hundredth),
         "beta": Parameter("weight β > 0 of the divergence", number, lambda *_: Fraction(1)),
@@ -132,13 +133,10 @@ class Variational(Landscape):
         best = (*range(r), *[-1] * (self.width - r))
         yield best
         others = [J for J in self._classes() if best != J]
-        yield from sorted(others, key=lambda J: (self.class_loss(J), J))
+        yield from sorted(others, key=lambda J: (self.class_loss(J), -self.class_gain(J), J))
 
     def _classes(self) -> Iterator[IndexSet]:
         """In no order."""
-        count = self.latents.candidates(self.width)
-        if count > MOST:
-            raise ValueError(f"Need at most {MOST:,} candidates to list classes. Got {count:,}.")
         sets = self.latents.block_sets(self.width)
         return (self.latents.index_set(blocks, self.width) for blocks in sets)
 
@@ -149,13 +147,7 @@ class Variational(Landscape):
 
     def class_gain(self, J: IndexSet) -> Any:
         """Of each block Σ (λ − θ m/δ) − b θ log(δ/θ); off latents only, the loss is tr S."""
-        gain: Any = Fraction(0)
-        for block in self.latents.blocks_of(J):
-            delta, sizes = self.latents.spread(block), self.latents.sizes(block)
-            values = self.spectrum.eigenvalues[list(block.components)]
-            gain += float(sum(values) - self.water * sum(sizes) / delta)
-            gain -= block.units * float(self.water) * math.log(delta / self.water)
-        return gain
+        return sum((self.latents.gain(b) for b in self.latents.blocks_of(J)), Fraction(0))
 
     def class_loss(self, J: IndexSet) -> Any:
         return self.moments.total - self.class_gain(J)
@@ -184,7 +176,7 @@ class Variational(Landscape):
             negative += b.spare * signs.count(1) + b.units - count
             zero += b.spare * signs.count(0)
             zero += b.rank * b.units - b.rank * (b.rank + 1) // 2 - b.units + count
-        for low, high in combinations(sorted(blocks, key=latents.level), 2):
+        for low, high in combinations(latents.by_level(blocks), 2):
             steps = [spectrum.group[i] - spectrum.group[j] for i in low[0] for j in high[0]]
             negative += sum(step > 0 for step in steps) + low.spare * high.rank
             zero += steps.count(0)
@@ -236,27 +228,41 @@ class Variational(Landscape):
             return None
         J = latents.index_set(list(found), self.width)
         rest, blocks = left_out(self.spectrum, J), latents.blocks_of(J)
-        spare, square = [latents.spread(b) for b in blocks if b.spare], self.water**2
-        pairs = [(self.spectrum.eigenvalues[k] * delta, square) for k in rest for delta in spare]
-        pairs += [(x, self.water) for x in self.spectrum.eigenvalues]
-        if any(not sign(x, y) and not isinstance(x, Fraction) for x, y in pairs):
+        if latents.is_at_water(exact=is_exact(weights[0])) or latents.is_open(blocks, rest):
             return None
         inertia = self.class_inertia(J, [found[b] for b in blocks])
-        return Place(CriticalClass(self, J), inertia, self.class_kind(J))
+        variances = floating(np.asarray(weights[2]))
+        return Place(CriticalClass(self, J), inertia, self.class_kind(J), variances)
 
     def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
+        """Along the eigenvector of the least eigenvalue in the units of `move`."""
+        return self.floating.move(place).escape(tuple(map(floating, weights)))
 
-    def move(self, place: Place) -> Move:
-        return Stay(self)
+    def move(self, place: Place) -> Rescaling:
+        """To units of the data, and of each variance."""
+        return rescaling(self, place.normal)
+
+    @cached_property
+    def in_units_of_data(self) -> tuple[float, Variational]:
+        """A power of four c near λ₁, and the landscape of S/c and θ/c."""
+        top = self.spectrum.eigenvalues[0] if self.spectrum.rank else self.water
+        scale = 4.0 ** round(math.log(top, 4))
+        moments = in_units_of(self.moments, scale)
+        return scale, Variational(moments, self.width, self.water / scale)
 
     def terms(self, *weights: Array) -> tuple[float, float]:
+        return self.terms_in(np.ones(self.width), *weights)
+
+    def terms_in(self, spread: Array, *weights: Array) -> tuple[float, float]:
+        """Where variances are in these units."""
         slope, curvature = self.plain.terms(*weights[:2])
-        a, b, _ = (float(np.linalg.norm(w)) for w in weights)
-        least, most = float(np.min(weights[2])), float(np.max(weights[2]))
+        a, b, d = *(float(np.linalg.norm(w)) for w in weights[:2]), weights[2]
+        most, widest = float(np.max(d)), float(np.max(spread))
         water, energy = float(self.water), float(np.linalg.norm(self.moments.Sxx, 2))
-        slope += a * a + 2 * a * most + 2 * water * energy * b + water / least
-        return slope, curvature + 2 * (a + most + water * energy) + water / least**2
+        slope += a * a * widest + 2 * a * most + 2 * water * energy * b
+        slope += water * float(np.max(spread * (1 + 1 / d)))
+        curvature += 2 * (a * widest + most + water * energy)
+        return slope, curvature + water * float(np.max(spread / d)) ** 2
 
     def proved_inertia(self, place: Place) -> None:
         """No enclosure of irrational points."""

@@ -34,11 +34,12 @@ class WeightDecay(Landscape):
         μ > 0.
 
     >>> landscape = WeightDecay(Moments.auto([[2, 0], [0, 1]]), width=1, decay=1.5)
-    >>> [(c.index_set, float(c.loss), c.index) for c in landscape.critical_classes()]
+    >>> [(c.index_set, round(float(c.loss), 3), c.index) for c in landscape.critical_classes()]
     [((0,), 2.875, 0), ((), 3.0, 1)]
     """
 
     degree = 4
+    places_doubles = True
     parameters: ClassVar = {"decay": Parameter("weight decay μ > 0", number, hundredth)}
     known = (
         "All critical points are in these classes, each a global minimum or a strict saddle, for "

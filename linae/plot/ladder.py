@@ -19,6 +19,8 @@ from linae.plot.style import GREY, MINIMUM, ORANGE, SADDLE, SKY, resize
 from linae.sentences import PLAIN, amount, described, numbers
 
 MOST_CLASSES, MOST_RUNGS = 1000, 24
+FIGURE_SPACE = "\u2007"
+"""As wide as a digit, so that losses line up."""
 REARRANGED, FLAT = "rearrangement", "non-strict saddle"
 
 
@@ -93,6 +95,7 @@ def _rungs(pen: Pen, ax: Any, classes: Sequence[CriticalClass], moves: Sequence[
     height = {c: rung for rung, c in enumerate(classes)}
     _draw(pen, ax, moves, height, bend=0.1, linewidth=1.4, markersize=8)
     losses = numbers([float(c.loss) for c in classes], 3)
+    losses = [x.rjust(max(map(len, losses)), FIGURE_SPACE) for x in losses]
     names = [f"{components(c)}    {x}" for c, x in zip(classes, losses, strict=True)]
     ax.set_yticks(range(len(classes)), names)
     ax.set_ylabel("components and loss, best below")

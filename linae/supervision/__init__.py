@@ -73,7 +73,7 @@ TASKS: dict[str, Callable[..., Moments]] = {
 
 
 def _tenth(moments: Moments, width: int) -> Fraction | float:
-    """Of the mean variance of an input."""
+    """E‖x‖²/10n: a tenth of the mean variance of an input."""
     return moments.total / (10 * moments.n)
 
 
@@ -83,6 +83,11 @@ def _places(word: str) -> tuple[int, ...]:
     if not all(place.denominator == 1 and place >= 1 for place in found):
         raise ValueError(f"Need numbers of components, from 1, with commas. Got {word!r}.")
     return tuple(int(place) - 1 for place in found)
+
+
+def _first_half(moments: Moments, width: int) -> tuple[int, ...]:
+    """the first half"""
+    return tuple(range((moments.m + 1) // 2))
 
 
 PARAMETERS = {
@@ -97,7 +102,7 @@ PARAMETERS = {
     "observed": Parameter(
         "numbers of the inputs that are seen, with commas",
         _places,
-        lambda moments, width: tuple(range((moments.m + 1) // 2)),
+        _first_half,
     ),
 }
 """Of all tasks, by the name of the argument."""

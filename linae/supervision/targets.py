@@ -34,7 +34,8 @@ def inpaint(moments: Moments, observed: Sequence[int]) -> Moments:
     S, m = auto_only(moments, "inpainting", real=False).Sxx, moments.m
     seen = list(observed)
     if not 0 < len(set(seen)) == len(seen) < m or not set(seen) < set(range(m)):
-        raise ValueError(f"Need some, not all, of the components 0 … {m - 1}. Got {seen}.")
+        given = ", ".join(str(i + 1) for i in seen) or "none"
+        raise ValueError(f"Need some, not all, of the components 1 to {m}. Got {given}.")
     unseen = [i for i in range(m) if i not in seen]
     samples = None
     if moments.samples is not None:
