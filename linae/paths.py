@@ -20,7 +20,8 @@ def escape(critical: CriticalClass, weights: tuple[Array, ...] | None = None) ->
     Raises
     ------
     ValueError
-        If the class is a minimum, or the weights are not in the class.
+        If the class is a minimum, the weights are not in the class, or no Hessian eigenvalue is
+        negative there: from such a saddle no straight line is known to fall.
 
     >>> from linae import Moments, SquaredLoss
     >>> best, saddle, mean = SquaredLoss(Moments.auto([[4, 0], [0, 1]]), 1).critical_classes()
@@ -38,4 +39,6 @@ def escape(critical: CriticalClass, weights: tuple[Array, ...] | None = None) ->
         raise ValueError(f"Need weights of the class {critical}. Rounding leaves the class open.")
     if place.critical.index_set != critical.index_set:
         raise ValueError(f"Need weights of the class {critical}. Got others.")
+    if place.kind != "strict saddle":
+        raise ValueError(f"Need a strict saddle to escape from. Got a {place.kind}.")
     return landscape.escape(place, point)

@@ -334,7 +334,7 @@ WRONG = {
     "--task mask --keep 2": "Need 0 < keep <= 1. Got 2.0.",
     "--keep 1": "Need --task mask or --task salt_and_pepper with --keep. Got --landscape squared.",
     "--task denoise --landscape tied": "Need auto-association, Y = X, for tied weights. Got other",
-    "--landscape adversarial --width 5": "Need a loss with critical points. Got none: adversarial, width 5",
+    "--landscape adversarial --width 5": "Need a loss with critical points. Got none: adversarial",
     "--landscape convolutional --width 2": "Need --landscape convolutional without --width. Got",
     "--landscape deep --widths 2 --width 2": "Need --widths without --width. Got both.",
 }

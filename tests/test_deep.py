@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from linae import Moments, Verdict, calculus, certify, inertia
+from linae import Moments, Verdict, calculus, certify, escape, inertia
 from linae.exact import floating, rank, rationals
 from linae.landscapes.deep import DeepLinear, product
 from linae.measure import stationary
@@ -181,6 +181,16 @@ def test_spare_blocks_of_a_class_leave_its_map():
     place = landscape.place(*weights)
     assert (place.critical.index_set, place.kind) == ((0,), "strict saddle")
     assert landscape.loss(*weights) == 4
+
+
+def test_there_is_no_escape_to_second_order_from_a_saddle_that_is_not_strict():
+    """The zero point of three factors is refused; of two it is left."""
+    moments = Moments.auto(rationals([[4, 0], [0, 1]]))
+    *_, flat = DeepLinear(moments, [2, 2]).critical_classes()
+    with pytest.raises(ValueError, match="Need a strict saddle to escape from. Got a non-strict"):
+        escape(flat)
+    *_, mean = DeepLinear(moments, [2]).critical_classes()
+    assert escape(mean).drop == 4
 
 
 def test_bad_networks_are_refused():

@@ -21,7 +21,8 @@ COUNTERED = [
     for theorem in THEOREMS
     for hypothesis in getattr(theorem, "counterexamples", {})
 ]
-MORE = {**dict.fromkeys(["inertia", *known_landscapes()], 4), "deep": 6, "supervision": 4, "regularisers": 4}
+MORE = dict.fromkeys(["inertia", "supervision", "regularisers", *known_landscapes()], 4)
+MORE["deep"] = 6
 """How many times as many cases: 200 and more for what the package is about, thousands if deep."""
 NAMED = sorted(
     (path.relative_to(source).as_posix(), name)
