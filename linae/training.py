@@ -1,6 +1,7 @@
-"""The command that trains: an autoencoder with a loss by name, beside its closed form.
+"""The command that trains: a network with a loss, both by name, beside its closed form.
 
     main(["--loss", "denoising", "--variance", "0.2", "--width", "2"])
+    main(["--network", "convolutional", "--stride", "2"])
 
 Exit codes: 0 trained, 2 bad input, 130 interrupted.
 """
@@ -10,7 +11,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,25 +31,31 @@ examples:
   python scripts/train_autoencoder.py                                iris, width 2
   python scripts/train_autoencoder.py --loss denoising --variance 0.2
   python scripts/train_autoencoder.py --loss variational --hidden 8 --output figures
+  python scripts/train_autoencoder.py --network convolutional --stride 4 --width 1
   python scripts/train_autoencoder.py --input flowers.csv --scale --loss sparse --alpha 0.3
 """
 
 
 def _parser() -> argparse.ArgumentParser:
+    from linae.autoencoders.names import described, every_setting, known_losses, takers
+
     p = Parser(
         prog="train_autoencoder.py",
         description="Train an autoencoder, and compare with the closed form of the linear one.",
-        epilog=f"{EXAMPLES}\n{_described_losses()}",
+        epilog=f"{EXAMPLES}\n{described()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     add_data(p)
     add = p.add_argument_group("autoencoder").add_argument
     add("--loss", metavar="NAME", default="vanilla", help="see below (default: vanilla)")
+    add("--network", metavar="NAME", default="dense", help="see below (default: dense)")
     add("--width", metavar="P", default="2", help="number of codes (default: 2)")
-    add("--hidden", metavar="H", default="0", help="tanh units before and after (default: 0)")
+    add("--hidden", metavar="H", help="tanh units before and after (default: 0)")
+    add("--stride", metavar="T", help="from one step of a convolution to the next (default: 2)")
     add("--tied", action="store_true", help="the decoder is the transpose of the encoder")
-    for name, kinds in _settings().items():
+    for name in every_setting(known_losses()):
+        kinds = takers(name, known_losses())
         used = ", ".join(f"{kind}: {value:g}" for kind, value in kinds.items())
         add(f"--{name}", metavar=name[0].upper(), help=f"a number > 0 ({used})")
     add = p.add_argument_group("training").add_argument
@@ -60,27 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     add = p.add_argument_group("output").add_argument
     add("--output", metavar="DIR", help="draw the loss, codes and reconstructions there")
     return p
-
-
-def _described_losses() -> str:
-    """Their names and formulas, for --help."""
-    from linae.autoencoders.study import known_losses
-
-    known = known_losses()
-    widest = max(map(len, known))
-    first = {name: (loss.__doc__ or "").partition("\n")[0] for name, loss in known.items()}
-    return "\n".join(["losses:", *(f"  {name:{widest}}  {text}" for name, text in first.items())])
-
-
-def _settings() -> dict[str, dict[str, float]]:
-    """Every setting, with the losses that have it and their defaults."""
-    from linae.autoencoders.study import known_losses, settings_of
-
-    found: dict[str, dict[str, float]] = {}
-    for kind, loss in known_losses().items():
-        for name, value in settings_of(loss).items():
-            found.setdefault(name, {})[kind] = value
-    return found
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -115,17 +100,14 @@ def _refuse(line: str) -> int:
 
 def _checked(options: argparse.Namespace) -> dict[str, float]:
     """What can be said before there are data; the settings of the loss."""
-    from linae.autoencoders.study import known_losses
+    from linae.autoencoders.names import known_losses, known_networks, named
 
-    name, known = options.loss.replace("-", "_"), list(known_losses())
-    if name not in known:
-        close = get_close_matches(name, known, 1)
-        ask = f"; did you mean {close[0]}?" if close else "."
-        raise ValueError(f"Need a loss that --help names. Got {options.loss!r}{ask}")
-    options.loss = name
-    for option, least in {"width": 1, "hidden": 0, "steps": 1, "seed": 0, "batch": 1}.items():
+    options.loss = named("loss", options.loss, known_losses())
+    options.network = named("network", options.network, known_networks())
+    least = {"width": 1, "hidden": 0, "stride": 1, "steps": 1, "seed": 0, "batch": 1}
+    for option, smallest in least.items():
         if (word := getattr(options, option)) is not None:
-            setattr(options, option, whole(f"--{option}", word, least))
+            setattr(options, option, whole(f"--{option}", word, smallest))
     options.step_size = positive("--step-size", options.step_size)
     if options.tied and options.hidden:
         raise ValueError(f"Need --tied without --hidden. Got --hidden {options.hidden}.")
@@ -133,18 +115,34 @@ def _checked(options: argparse.Namespace) -> dict[str, float]:
         raise ValueError(f"Need a directory for --output. Got the file {options.output!r}.")
     if options.target is not None:
         raise ValueError(f"Need no --target: that is the input. Got {options.target}.")
+    options.made = _made(options)
     return _chosen_settings(options)
+
+
+def _made(options: argparse.Namespace) -> dict[str, Any]:
+    """The options of the network that were given."""
+    from linae.autoencoders.names import known_networks, takers
+
+    given = {name: getattr(options, name) for name in ("hidden", "stride", "tied")}
+    given = {name: value for name, value in given.items() if value}
+    for name in given:
+        if options.network not in (able := takers(name, known_networks())):
+            need = f"Need --network {' or '.join(able)} with --{name}"
+            raise ValueError(f"{need}. Got {options.network}.")
+    return given
 
 
 def _chosen_settings(options: argparse.Namespace) -> dict[str, float]:
     """The settings of the loss, as given or by default."""
+    from linae.autoencoders.names import every_setting, known_losses, takers
+
     chosen = {}
-    for name, kinds in _settings().items():
-        word = getattr(options, name)
-        if options.loss in kinds:
-            chosen[name] = kinds[options.loss] if word is None else positive(f"--{name}", word)
+    for name in every_setting(known_losses()):
+        word, able = getattr(options, name), takers(name, known_losses())
+        if options.loss in able:
+            chosen[name] = able[options.loss] if word is None else positive(f"--{name}", word)
         elif word is not None:
-            need = f"Need --loss {' or '.join(kinds)} with --{name}"
+            need = f"Need --loss {' or '.join(able)} with --{name}"
             raise ValueError(f"{need}. Got {options.loss}.")
     return chosen
 
@@ -189,9 +187,10 @@ def _trained(
             np.random.default_rng(options.seed),
             settings=settings,
             progress=done,
+            options=options.made,
             **{
                 name: getattr(options, name)
-                for name in ("width", "hidden", "tied", "steps", "step_size", "batch")
+                for name in ("width", "network", "steps", "step_size", "batch")
             },
         )
     return made
@@ -226,8 +225,8 @@ def _lines(
     data, training = problem.data, made.training
     size = f"{data['samples']} × {data['inputs']}" if data["samples"] else ""
     words = [size, *(word for word in ("centered", "scaled") if data[word])]
-    words += [f"{options.loss.replace('_', ' ')} autoencoder", f"width {options.width}"]
-    words += [f"hidden {options.hidden}"] * bool(options.hidden) + ["tied"] * options.tied
+    words += [f"{made.title} autoencoder", f"width {options.width}"]
+    words += [name if value is True else f"{name} {value}" for name, value in options.made.items()]
     words += [f"{name} {value:.4g}" for name, value in settings.items()]
     yield f"{data['name']}: {', '.join(filter(None, words))}\n"
     found, polish = float(training.losses[-1, 0]), len(training.losses) - 1 - options.steps
@@ -236,7 +235,7 @@ def _lines(
     if made.optimum is None:
         yield "  closed form  none known"
         return
-    least, kind = made.optimum
-    yield f"  closed form  {least:<12.6g}  {kind}{' of linear ones' * bool(options.hidden)}"
+    least, kind, is_bound = made.optimum
+    yield f"  {'bound' if is_bound else 'closed form':<11}  {least:<12.6g}  {kind}"
     if least:
         yield f"  gap          {(found - least) / abs(least):<12.2g}  relative"

@@ -1,4 +1,4 @@
-"""Trainable autoencoders: losses, their gradients, and the closed forms that training reaches."""
+"""Trainable autoencoders: losses, gradients, and the closed forms that training reaches."""
 
 import inspect
 import itertools
@@ -12,8 +12,8 @@ from linae import Moments, SquaredLoss
 from linae.autoencoders import (
     decoder,
     encoder,
-    initial,
     jacobian,
+    kinds,
     losses,
     normal,
     optima,
@@ -21,11 +21,21 @@ from linae.autoencoders import (
     train,
 )
 from linae.autoencoders.gradients import flat, slope, unflat
+from linae.autoencoders.names import known_losses, settings_of
 from linae.autoencoders.networks import error
-from linae.autoencoders.study import known_losses, settings_of, study
+from linae.autoencoders.study import study
 
 LOSSES = known_losses()
-NETWORKS = {"linear": {}, "tied": {"tied": True}, "biases": {"biases": True}, "tanh": {"hidden": 3}}
+NETWORKS = {
+    "linear": kinds.dense,
+    "tied": partial(kinds.dense, tied=True),
+    "biases": partial(kinds.dense, biases=True),
+    "tanh": partial(kinds.dense, hidden=3),
+    "sigmoid": kinds.sigmoid,
+    "convolutional": kinds.convolutional,
+    "tied filters": partial(kinds.convolutional, stride=4, tied=True),
+    "recurrent": kinds.recurrent,
+}
 PAIRS = list(itertools.product(LOSSES, NETWORKS))
 EIGENVALUES = np.array([3, 1.5, 0.5, 0.1])
 
@@ -49,7 +59,7 @@ def gaussian_like():
 def case(network, samples=5):
     """Random parameters, of which none is zero; data; noise."""
     rng = np.random.default_rng(3)
-    params = initial(rng, 4, 2, **NETWORKS[network])
+    params = NETWORKS[network](rng, 4, 2)
     params = {
         name: array + 0.3 * rng.standard_normal(array.shape) for name, array in params.items()
     }
@@ -60,7 +70,7 @@ def trained(loss, start, X=None, **options):
     """A linear network, trained until it stands."""
     rng, X = np.random.default_rng(start), data() if X is None else X
     width = options.pop("width", 2)
-    params = initial(rng, X.shape[1], width, tied=options.pop("tied", False))
+    params = kinds.dense(rng, X.shape[1], width, tied=options.pop("tied", False))
     usual = {"steps": 60, "step_size": 0.05, "noise": points, "polish": 500}
     return train(loss, params, X, rng, **usual | options)
 
@@ -124,7 +134,7 @@ def test_points_have_the_moments_of_noise():
 def test_denoising_is_the_squared_loss_of_noisy_moments():
     """At random weights, not only at the minimum."""
     rng, X = np.random.default_rng(1), data()
-    params, S = initial(rng, 4, 2), X.T @ X / len(X)
+    params, S = kinds.dense(rng, 4, 2), X.T @ X / len(X)
     noisy = SquaredLoss(Moments(S + 0.3 * np.eye(4), S, S), 2)
     found = losses.denoising(np, params, X, points(rng, len(X), 4, 2), variance=0.3)
     assert found == pytest.approx(noisy.loss(params["A"], params["B"]))
@@ -148,8 +158,8 @@ def test_penalties_see_every_layer_and_no_scale_of_codes():
         P, X, _ = case(network)
         squares = {name: float((array**2).sum()) for name, array in P.items()}
         penalty = losses.weight_decay(np, P, X, None, decay=3) - losses.vanilla(np, P, X, None)
-        assert penalty == pytest.approx(3 * sum(squares.get(name, 0) for name in "ABCH"))
-        if network != "tied":
+        assert penalty == pytest.approx(3 * sum(squares.get(name, 0) for name in "ABCHR"))
+        if network in {"linear", "biases", "tanh"}:
             scale, last = np.array([2, 0.5]), "C" if "C" in P else "A"
             moved = {"B": P["B"] * scale[:, None], last: P[last] / scale}
             moved |= {"b": P["b"] * scale} if "b" in P else {}
@@ -201,7 +211,7 @@ def test_biases_are_centring():
     X, rng = data() + np.array([1, 2, 0, -1]), np.random.default_rng(0)
     least = optima.vanilla(Moments.from_data(X), 2).loss
     ends = [
-        train(losses.vanilla, initial(rng, 4, 2, biases=biases), X, rng, steps=60, polish=500)
+        train(losses.vanilla, kinds.dense(rng, 4, 2, biases=biases), X, rng, steps=60, polish=500)
         for biases in (True, False)
     ]
     assert ends[0].losses[-1, 0] == pytest.approx(least, rel=1e-6)
@@ -242,12 +252,12 @@ def test_a_critic_whitens_gaussian_codes():
     X = rng.standard_normal((100, 3)) * [2, 1, 0.3]
     X = (X - X.mean(axis=0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(X.T, bias=True))).T
     X *= [2, 1, 0.3]
-    run = train(losses.adversarial, initial(rng, 3, 2), X, rng, steps=400, step_size=0.03)
+    run = train(losses.adversarial, kinds.dense(rng, 3, 2), X, rng, steps=400, step_size=0.03)
     Z = encoder(np, run.params, X)
     assert Z.T @ Z / len(Z) == pytest.approx(np.eye(2), abs=0.2)
     equilibrium = optima.adversarial(Moments.from_data(X), 2).loss
     assert run.losses[-1] == pytest.approx([equilibrium, 2 * log(2)], rel=0.05)
-    start = train(losses.adversarial, initial(rng, 3, 2), X, rng, steps=1).losses[0]
+    start = train(losses.adversarial, kinds.dense(rng, 3, 2), X, rng, steps=1).losses[0]
     assert abs(start[0] - equilibrium) > 0.2 * equilibrium
 
 
@@ -278,7 +288,7 @@ def test_training_is_what_it_is_told():
     seen, runs = [], []
     for batch in (None, None, 3):
         rng = np.random.default_rng(5)
-        params = initial(rng, 4, 2)
+        params = kinds.dense(rng, 4, 2)
         runs.append(
             train(
                 losses.denoising, params, data(), rng, steps=20, batch=batch, progress=seen.append
@@ -297,7 +307,7 @@ def test_training_is_what_it_is_told():
 def test_a_loss_that_is_not_finite_ends_the_training():
     """Where it was met; nothing is raised by the trainer, and a study refuses."""
     rng = np.random.default_rng(0)
-    run = train(losses.vanilla, initial(rng, 4, 2), data(), rng, steps=9, step_size=1e200)
+    run = train(losses.vanilla, kinds.dense(rng, 4, 2), data(), rng, steps=9, step_size=1e200)
     assert run.reason == "not finite"
     assert not np.isfinite(run.losses[-1]).all()
     assert len(run.losses) < 9
@@ -322,7 +332,7 @@ def test_a_loss_that_is_not_finite_ends_the_training():
 def test_networks_refuse(options, problem):
     """With the requirement."""
     with pytest.raises(ValueError, match=problem):
-        initial(np.random.default_rng(0), **options)
+        kinds.dense(np.random.default_rng(0), **options)
 
 
 def test_a_study_knows_what_noise_a_loss_meets(monkeypatch):
@@ -342,8 +352,9 @@ def test_a_study_knows_what_noise_a_loss_meets(monkeypatch):
     with pytest.raises(ValueError, match="no codes of that width are white"):
         made("whitening", width=5)
     monkeypatch.setattr("linae.autoencoders.study.POLISH", 5)
-    assert len(made("denoising", hidden=3).training.losses) == 31
-    assert len(made("vanilla", hidden=3).training.losses) == 36
+    assert len(made("denoising", options={"hidden": 3}).training.losses) == 31
+    assert len(made("denoising", network="sigmoid").training.losses) == 31
+    assert len(made("vanilla", options={"hidden": 3}).training.losses) == 36
     monkeypatch.setattr("linae.autoencoders.study.LARGE", 10)
     assert len(made("denoising").training.losses) == 31
     assert len(made("vanilla").training.losses) == 36

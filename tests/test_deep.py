@@ -187,7 +187,7 @@ def test_there_is_no_escape_to_second_order_from_a_saddle_that_is_not_strict():
     """The zero point of three factors is refused; of two it is left."""
     moments = Moments.auto(rationals([[4, 0], [0, 1]]))
     *_, flat = DeepLinear(moments, [2, 2]).critical_classes()
-    with pytest.raises(ValueError, match="Need a strict saddle to escape from. Got a non-strict"):
+    with pytest.raises(ValueError, match=r"Need a strict saddle to escape from\. Got a non-strict"):
         escape(flat)
     *_, mean = DeepLinear(moments, [2]).critical_classes()
     assert escape(mean).drop == 4

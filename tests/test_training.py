@@ -13,7 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from linae import Moments
 from linae.autoencoders import losses
-from linae.autoencoders.study import known_losses, settings_of, study
+from linae.autoencoders.names import known_losses, known_networks, settings_of
+from linae.autoencoders.study import study
 from linae.data import iris
 from linae.plot import blank, house_style
 from linae.plot.training import FIGURES
@@ -84,12 +85,47 @@ def test_hidden_units_and_seeds(capsys):
     assert "hidden 3" in first[0]
 
 
+@pytest.mark.parametrize(
+    ("words", "title", "row"),
+    [
+        ("convolutional", "vanilla convolutional autoencoder, width 2", "closed form"),
+        ("recurrent", "vanilla recurrent autoencoder, width 2", "bound"),
+        ("recurrent --width 3", "vanilla recurrent autoencoder, width 3", "bound"),
+        ("sigmoid", "vanilla sigmoid autoencoder, width 2", "bound"),
+        (
+            "sigmoid --loss denoising",
+            "denoising sigmoid autoencoder, width 2, variance 0.1",
+            "bound",
+        ),
+        ("convolutional --stride 4 --tied --width 1", "width 1, stride 4, tied", "closed form"),
+    ],
+)
+def test_networks_train_on_iris(capsys, words, title, row):
+    """A closed form is reached, and nothing is below a bound."""
+    lines = said(capsys, "--network", *words.split())
+    assert lines[0].startswith("iris: 150 × 4, centered, ")
+    assert lines[0].endswith(title)
+    assert lines[3].strip().startswith(row)
+    gap = float(lines[4].split()[1])
+    assert abs(gap) < 1e-6 if row == "closed form" or "3" in words else gap > 0.1
+
+
+def test_sigmoid_units_are_bound_by_centred_data(capsys):
+    """They have biases, whatever the data."""
+    rows = [said(capsys, "--network", "sigmoid", *raw)[3] for raw in ((), ("--no-center",))]
+    assert rows[0] == rows[1]
+    found = said(capsys, "--network", "sigmoid", "--loss", "variational")
+    assert found[3].split() == ["closed", "form", "none", "known"]
+
+
 def test_help_lists_every_loss_with_its_formula(capsys):
     """And each setting with its defaults."""
     with pytest.raises(SystemExit) as stop:
         main(["--help"])
     assert stop.value.code == 0
     text = capsys.readouterr().out
+    for network in known_networks().values():
+        assert network.__doc__.partition("\n")[0] in text
     for name, loss in known_losses().items():
         assert loss.__doc__.partition("\n")[0] in text
         for setting, value in settings_of(loss).items():
@@ -127,6 +163,18 @@ def test_a_function_of_the_module_is_a_loss(capsys, monkeypatch):
         (["--variance", "1"], "Need --loss denoising or variational with --variance. Got vanilla."),
         (["--loss", "sparse", "--alpha", "x"], "Need a number --alpha > 0. Got x."),
         (["--tied", "--hidden", "2"], "Need --tied without --hidden. Got --hidden 2."),
+        (
+            ["--network", "dence"],
+            "Need a network that --help names. Got 'dence'; did you mean dense?",
+        ),
+        (
+            ["--network", "recurrent", "--tied"],
+            "Need --network convolutional or dense with --tied. Got recurrent.",
+        ),
+        (["--network", "sigmoid", "--hidden", "2"], "Need --network dense with --hidden."),
+        (["--stride", "2"], "Need --network convolutional with --stride. Got dense."),
+        (["--network", "convolutional", "--stride", "3"], "Need a stride that divides 4 inputs."),
+        (["--network", "convolutional", "--width", "3"], "Need as many codes at each of 2 steps."),
         (["--target", "1"], "Need no --target: that is the input. Got 1."),
         (["--loss", "whitening", "--width", "5"], "Need a smaller width: no codes of that width"),
         (["--input", "nowhere.csv"], "Need a readable file. Got nowhere.csv"),
@@ -178,19 +226,23 @@ def test_one_column_has_no_plane(tmp_path, capsys):
     assert {path.stem for path in tmp_path.iterdir()} == {"loss", "codes"}
 
 
-def made(name, width):
+def made(name, width, network="dense"):
     """A short study of iris."""
     X, rng = read_table(iris()).values, np.random.default_rng(0)
     X = X - X.mean(axis=0)
     settings = settings_of(known_losses()[name])
-    return study(name, Moments.from_data(X), X, rng, width=width, settings=settings, steps=20)
+    moments, options = Moments.from_data(X), {"width": width, "network": network, "steps": 20}
+    return study(name, moments, X, rng, settings=settings, **options)
 
 
-@pytest.mark.parametrize("name", ["denoising", "adversarial", "variational"])
-@pytest.mark.parametrize("width", [1, 2])
-def test_pictures_show_the_numbers_of_the_study(name, width):
+PICTURED = [(name, 2, kind) for name, kind in (("vanilla", "sigmoid"), ("nested", "recurrent"))]
+PICTURED += [(n, p, "dense") for n in ("denoising", "adversarial", "variational") for p in (1, 2)]
+
+
+@pytest.mark.parametrize(("name", "width", "network"), PICTURED)
+def test_pictures_show_the_numbers_of_the_study(name, width, network):
     """In the table and in the caption; no text overlaps another or leaves the figure."""
-    run = made(name, width)
+    run = made(name, width, network)
     table = {}
     for figure_name, draw in FIGURES.items():
         with house_style():
@@ -207,10 +259,11 @@ def test_pictures_show_the_numbers_of_the_study(name, width):
         assert all(frame.x0 <= b.x0 and b.x1 <= frame.x1 and frame.y0 <= b.y0 for b in boxes)
         assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
         table[figure_name] = list(csv.DictReader(io.StringIO(drawn.as_csv())))
-        assert drawn.caption.startswith(f"{name.capitalize()} autoencoder: ")
+        assert drawn.caption.startswith(f"{run.title.capitalize()} autoencoder: ")
     curve = [float(row["loss"]) for row in table["loss"] if row["series"] == "loss"]
     assert curve == run.training.losses[:, 0].tolist()
-    level = [float(row["loss"]) for row in table["loss"] if row["series"] == "closed form"]
+    kind = "closed form" if network == "dense" else "bound"
+    level = [float(row["loss"]) for row in table["loss"] if row["series"] == kind]
     assert set(level) == {run.optimum.loss}
     column = "code 1" if width == 2 else "code"
     assert [float(row[column]) for row in table["codes"]] == run.codes[:, 0].tolist()

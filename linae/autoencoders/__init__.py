@@ -1,6 +1,6 @@
 """Trainable autoencoders: one trainer, and the loss is an argument.
 
-    params = initial(rng, inputs=4, width=2, hidden=8)
+    params = kinds.dense(rng, inputs=4, width=2, hidden=8)
     run = train(losses.denoising, params, X, rng)
     run.params, run.losses, run.reason
 
@@ -9,12 +9,14 @@
 
     train(partial(losses.sparse, alpha=0.5), params, X, rng)
 
-`networks` has encoders and decoders, `losses` one function for each autoencoder, `noise` what they
-are given, `train` the trainer, and `optima` what the theory of linear ones says of the end.
+`kinds` has the parameters of a network to start from, dense, sigmoid, convolutional or recurrent,
+`networks` the encoder and decoder that they make, `losses` one function for each autoencoder,
+`noise` what they are given, `train` the trainer, and `optima` and `bounds` what theory says of the
+end.
 """
 
-from linae.autoencoders import losses, optima
-from linae.autoencoders.networks import Parameters, decoder, encoder, initial, jacobian
+from linae.autoencoders import bounds, kinds, losses, optima
+from linae.autoencoders.networks import Parameters, decoder, encoder, jacobian
 from linae.autoencoders.noise import normal, points
 from linae.autoencoders.optima import Optimum
 from linae.autoencoders.train import Training, train
@@ -23,10 +25,11 @@ __all__ = [
     "Optimum",
     "Parameters",
     "Training",
+    "bounds",
     "decoder",
     "encoder",
-    "initial",
     "jacobian",
+    "kinds",
     "losses",
     "normal",
     "optima",

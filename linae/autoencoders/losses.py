@@ -82,7 +82,7 @@ def sparse(xp: Any, P: Parameters, X: Any, noise: Any, *, alpha: float = 0.1) ->
 
 def weight_decay(xp: Any, P: Parameters, X: Any, noise: Any, *, decay: float = 0.1) -> Any:
     """E‖x − D(E(x))‖² + μ (‖A‖² + ‖B‖² + …)"""
-    size = sum((P[name] ** 2).sum() for name in "ABCH" if name in P)
+    size = sum((P[name] ** 2).sum() for name in "ABCHR" if name in P)
     return vanilla(xp, P, X, noise) + decay * size
 
 

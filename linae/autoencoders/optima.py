@@ -1,9 +1,9 @@
-"""The least loss of linear autoencoders, in closed form from the moments of the data.
+"""The least loss of dense linear autoencoders, in closed form from the moments of the data.
 
     optima.denoising(moments, width, variance=0.1).loss
 
 A function has the name and the options of its loss. Tied weights, A = Bᵀ, are an option of all;
-None is said where nothing is known.
+None is said where nothing is known. `bounds` has the other kinds of networks.
 Theorems: proofs/projection.py, proofs/denoising.py, proofs/contractive.py, proofs/homogeneity.py,
 proofs/tied_contractive.py, proofs/weight_decay.py, proofs/nested.py, proofs/gaussian_codes.py
 """
@@ -25,10 +25,11 @@ from linae.moments import Moments
 
 
 class Optimum(NamedTuple):
-    """The least loss, and what to know of it."""
+    """The least loss, and what to know of it; or what it is not below, and whose that is."""
 
     loss: float
     words: str = "minimum"
+    is_bound: bool = False
 
 
 def vanilla(moments: Moments, width: int, *, tied: bool = False) -> Optimum:

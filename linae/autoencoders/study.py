@@ -3,24 +3,25 @@
     run = study("denoising", moments, X, rng, width=2, settings={"variance": 0.1})
     run.training.losses[-1], run.optimum.loss
 
-A loss is found by its name in `losses`, its settings are what it has defaults for, and its closed
-form is the function of the same name in `optima`.
+The closed form of a loss is the function of the same name in `optima`; what it says of a network is
+that of the name of the network in `bounds`.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import inf
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from linae.autoencoders import losses, optima
+from linae.autoencoders import bounds
 from linae.autoencoders.gradients import Loss, slope
-from linae.autoencoders.networks import Parameters, decoder, encoder, initial
+from linae.autoencoders.names import known_losses, known_networks
+from linae.autoencoders.networks import Parameters, decoder, encoder, number_of_codes
 from linae.autoencoders.noise import normal, points
 from linae.autoencoders.optima import Optimum
 from linae.autoencoders.train import Training, train
@@ -34,42 +35,35 @@ LARGE = 10_000_000
 """Most numbers of noisy inputs, when each sample meets all points."""
 
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """What came of it.
 
     Attributes
     ----------
-    name : str
-        Of the loss.
+    name, network : str
+        Of the loss, and of the kind of network.
     X, codes, reconstructions : (N, n), (N, p), (N, n)
     training : Training
     optimum : Optimum or None
-        The least loss of a linear autoencoder, where it is known.
+        The least loss, or that of linear ones, or a bound of it, where it is known.
     """
 
     name: str
+    network: str
     X: Array
     codes: Array
     reconstructions: Array
     training: Training
     optimum: Optimum | None
 
-
-def known_losses() -> dict[str, Loss]:
-    """Every function of `losses`, by name."""
-    found = inspect.getmembers(losses, inspect.isfunction)
-    return {name: loss for name, loss in found if loss.__module__ == losses.__name__}
-
-
-def settings_of(loss: Loss) -> dict[str, float]:
-    """What can be set, with its default.
-
-    >>> settings_of(losses.variational)
-    {'variance': 0.1, 'beta': 1}
-    """
-    options = inspect.signature(loss).parameters.values()
-    return {p.name: p.default for p in options if p.kind is p.KEYWORD_ONLY}
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        return f"{self.name} {self.network}".replace("_", " ").removesuffix(" dense")
 
 
 def study(
@@ -80,8 +74,8 @@ def study(
     *,
     width: int,
     settings: Mapping[str, float],
-    hidden: int = 0,
-    tied: bool = False,
+    network: str = "dense",
+    options: Mapping[str, Any] = NOTHING,
     steps: int = 1000,
     step_size: float = 0.02,
     batch: int | None = None,
@@ -99,14 +93,15 @@ def study(
         If no linear network has a finite loss, or the loss was not finite on the way.
     """
     loss: Any = partial(known_losses()[name], **settings)
-    closed = getattr(optima, name, None)
-    optimum = closed and closed(moments, width, tied=tied, **settings)
-    if optimum is not None and optimum.loss == inf and not hidden:
+    params = known_networks()[network](rng, X.shape[1], width, **options)
+    seen = Moments.from_data(X) if network == "sigmoid" else moments  # it has biases
+    optimum = getattr(bounds, network)(name, seen, width, settings=settings, **options)
+    is_linear = not params.keys() & {"C", "H", "s"}
+    if optimum is not None and optimum.loss == inf and is_linear:
         raise ValueError(f"Need a smaller width: {optimum.words}. Got width = {width}.")
-    params = initial(rng, X.shape[1], width, hidden=hidden, tied=tied)
     once, again = _twice(loss, params, X[:1], rng)
     is_game, is_noisy = len(once) > 1, not np.array_equal(once, again)
-    is_exact = not (is_game or hidden or 2 * X.shape[1] * X.size > LARGE)
+    is_exact = is_linear and not (is_game or 2 * X.shape[1] * X.size > LARGE)
     training = train(
         loss,
         params,
@@ -123,10 +118,10 @@ def study(
         got = f"a loss that is not finite at step {len(training.losses)}"
         raise ValueError(f"Need a smaller step_size than {step_size:g}. Got {got}.")
     codes = encoder(np, training.params, X)
-    return Study(name, X, codes, decoder(np, training.params, codes), training, optimum)
+    return Study(name, network, X, codes, decoder(np, training.params, codes), training, optimum)
 
 
 def _twice(loss: Loss, params: Parameters, X: Array, rng: np.random.Generator) -> list[Array]:
     """Values of a loss under two draws of noise."""
-    draws = [normal(rng, len(X), X.shape[1], len(params["B"])) for _ in range(2)]
+    draws = [normal(rng, len(X), X.shape[1], number_of_codes(params)) for _ in range(2)]
     return [slope(loss, params, X, draw)[0] for draw in draws]

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from linae.autoencoders.gradients import Loss, flat, slope, unflat
-from linae.autoencoders.networks import Parameters
+from linae.autoencoders.networks import Parameters, number_of_codes
 from linae.autoencoders.noise import Noise, normal
 from linae.exact import Array
 
@@ -63,7 +63,7 @@ def train(
         return slope(loss, unflat(theta, params), rows, drawn)
 
     theta, adam, losses = flat(params), Adam(step_size), list[Array]()
-    sizes = X.shape[1], len(params["B"])
+    sizes = X.shape[1], number_of_codes(params)
     for k in range(steps):
         rows = X if batch is None else X[rng.integers(len(X), size=batch)]
         values, gradient = seen(theta, rows, noise(rng, len(rows), *sizes))

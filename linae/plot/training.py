@@ -18,7 +18,7 @@ MOST = 400
 
 
 def loss(made: Study, figure: FigureBase) -> Drawn:
-    """The loss at each step of training, and the closed form."""
+    """The loss at each step of training, and the closed form or bound."""
     pen, ax = Pen(), figure.add_subplot()
     values = made.training.losses
     steps = np.arange(len(values))
@@ -34,13 +34,14 @@ def loss(made: Study, figure: FigureBase) -> Drawn:
         if shown.min() > 0:
             decades(ax, "y", shown)
         return pen.drawn(f"{said}.")
-    least, words = made.optimum
+    least, words, is_bound = made.optimum
+    kind = "bound" if is_bound else "closed form"
     shown = np.append(shown, least)
-    pen.level(ax, "closed form", {"step": steps[[0, -1]], "loss": least})
+    pen.level(ax, kind, {"step": steps[[0, -1]], "loss": least})
     if shown.min() > 0:
         decades(ax, "y", shown)
-    margin_labels(ax, [least], [f"linear, in closed\nform: {number(least)}"])
-    return pen.drawn(f"{said}; of linear ones, {number(least, 4)} is the {words}.")
+    margin_labels(ax, [least], [f"{kind}: {number(least)}"])
+    return pen.drawn(f"{said}; {kind}: {number(least, 4)} ({words}).")
 
 
 def codes(made: Study, figure: FigureBase) -> Drawn:
@@ -82,7 +83,7 @@ def reconstructions(made: Study, figure: FigureBase) -> Drawn:
 
 
 def _name(made: Study) -> str:
-    return f"{made.name.replace('_', ' ').capitalize()} autoencoder"
+    return f"{made.title.capitalize()} autoencoder"
 
 
 def _shown(made: Study) -> Array:
