@@ -19,8 +19,8 @@ from linae.critical import CriticalClass, IndexSet, best_first, number_of_classe
 from linae.exact import Array, floating, inverse
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, dense, out_of_order, value_left
-from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.base import Place
+from linae.landscapes.in_place import InPlace
 from linae.landscapes.parameters import Parameter, hundredth, number, positive
 from linae.landscapes.squared import SquaredLoss
 from linae.landscapes.whitening import (
@@ -31,7 +31,7 @@ from linae.landscapes.whitening import (
 from linae.moments import Moments
 
 
-class Adversarial(Landscape):
+class Adversarial(InPlace):
     """L(A, B) = E‖x − A B x‖² + γ/2 (tr K − p − log det K), real auto-association.
 
     K = B S Bᵀ is the covariance of the codes. Where it is singular the loss is infinite: everywhere
@@ -152,12 +152,6 @@ class Adversarial(Landscape):
             return None
         return Place(CriticalClass(self, J), self.class_inertia(J), self.class_kind(J))
 
-    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
-
-    def move(self, place: Place) -> Move:
-        return Stay(self)
-
     def terms(self, *weights: Array) -> tuple[float, float]:
         slope, curvature = self.plain.terms(*weights)
         B, S = floating(weights[1]), floating(self.moments.Sxx)
@@ -166,13 +160,6 @@ class Adversarial(Landscape):
         once = float(self.strength) * energy * (1 + precision)
         return slope + once * b, curvature + once * (1 + 2 * precision * energy * b * b)
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
-
     @cached_property
     def floating(self) -> Adversarial:
         return Adversarial(self.moments.floating(), self.width, self.strength)
-
-    @property
-    def ground(self) -> Adversarial:
-        return self.floating

@@ -18,14 +18,14 @@ from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, eye, zeros
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only
-from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.base import Place
+from linae.landscapes.in_place import InPlace
 from linae.landscapes.parameters import Parameter, hundredth, number, positive
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
 
 
-class Contractive(Landscape):
+class Contractive(InPlace):
     """L(A, B) = E‖x − A B x‖² + γ ‖B‖², real auto-association.
 
     Parameters
@@ -117,24 +117,11 @@ class Contractive(Landscape):
     def place(self, *weights: Array) -> Place | None:
         return Place(CriticalClass(self, ()), self.class_inertia(()), self.class_kind(()))
 
-    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
-
-    def move(self, place: Place) -> Move:
-        return Stay(self)
-
     def terms(self, *weights: Array) -> tuple[float, float]:
         slope, curvature = self.plain.terms(*weights)
         g = float(self.strength)
         return slope + g * float(np.linalg.norm(weights[1])), curvature + 2 * g
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
-
     @cached_property
     def floating(self) -> Contractive:
         return Contractive(self.moments.floating(), self.width, self.strength)
-
-    @property
-    def ground(self) -> Contractive:
-        return self.floating

@@ -20,14 +20,14 @@ from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, eye, inverse, solve, zeros
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, dense, left_out, value_left
-from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.base import Place
+from linae.landscapes.in_place import InPlace
 from linae.moments import Moments
 from linae.shifts import circulant, convolution, fourier_modes, shift_average
 from linae.spectrum import Spectrum
 
 
-class Convolutional(Landscape):
+class Convolutional(InPlace):
     """L(a, b) = E‖x − a ∗ b ∗ x‖² for real signals x on a circle of n places.
 
     Weights: (a, b), each (1, n). The code b ∗ x is as long as the signal, so that the width is n.
@@ -210,28 +210,15 @@ class Convolutional(Landscape):
         taken = tuple(J)
         return Place(CriticalClass(self, taken), self.class_inertia(taken), self.class_kind(taken))
 
-    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
-
-    def move(self, place: Place) -> Move:
-        return Stay(self)
-
     def terms(self, *weights: Array) -> tuple[float, float]:
         """By sums of absolute values, which bound norms of circulants."""
         a, b = (float(np.abs(w).sum()) for w in weights)
         unit = 2 * self.moments.n * float(np.linalg.norm(self.moments.Sxx, 2))
         return unit * (1 + a * b) * max(a, b, 1), unit * ((a + b) ** 2 + 1 + a * b)
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
-
     @cached_property
     def floating(self) -> Convolutional:
         return self if self.moments.Sxx.dtype != object else Convolutional(self.given.floating())
-
-    @property
-    def ground(self) -> Convolutional:
-        return self.floating
 
 
 def _shifted(moments: Moments) -> tuple[Array, Array] | None:

@@ -19,16 +19,16 @@ from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, floating, zeros
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, dense, left_out, out_of_order, rescaled, unit_vectors
-from linae.landscapes.base import Landscape, Move, Place, Stay
+from linae.landscapes.base import Place
 from linae.landscapes.blocks import Sharing, blocks_of, index_set
 from linae.landscapes.equalised import found_blocks, frame, parts
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.in_place import InPlace
 from linae.landscapes.parameters import Parameter, number, positive
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
 
 
-class Dropout(Landscape):
+class Dropout(InPlace):
     """L(A, B) = E‖x − A B x‖² + κ Σ ‖a_h‖² b_h S b_hᵀ, κ = q/(1 − q), real auto-association.
 
     A class puts units and components into blocks. The units of a block share its components, with
@@ -211,29 +211,16 @@ class Dropout(Landscape):
         inertia = self.class_inertia(J, list(found.values()))
         return Place(CriticalClass(self, J), inertia, self.class_kind(J))
 
-    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
-
-    def move(self, place: Place) -> Move:
-        return Stay(self)
-
     def terms(self, *weights: Array) -> tuple[float, float]:
         slope, curvature = self.plain.terms(*weights)
         a, b = (float(np.linalg.norm(w)) for w in weights)
         energy = 2 * float(self.ratio) * float(np.linalg.norm(self.moments.Sxx, 2))
         return slope + energy * a * b * max(a, b), curvature + 3 * energy * (a + b) ** 2
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
-
     @cached_property
     def floating(self) -> Dropout:
         moments = self.moments.floating()
         return self if moments is self.moments else Dropout(moments, self.width, self.rate)
-
-    @property
-    def ground(self) -> Dropout:
-        return self.floating
 
 
 def _rows(M: Array) -> Array:

@@ -17,14 +17,14 @@ from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, zeros
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, components, dense, rescaled, value_left
-from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.base import Place
+from linae.landscapes.in_place import InPlace
 from linae.landscapes.squared import SquaredLoss
 from linae.landscapes.units import best_injections, disorder, number_of_injections, numbered
 from linae.moments import Moments
 
 
-class NestedLoss(Landscape):
+class NestedLoss(InPlace):
     """L(A, B) = Σ_i E‖x − A_i B_i x‖², i = 1 … p, real auto-association.
 
     A class gives each unit h a component, a_h = c u and b_h = u/c, or none, a_h = b_h = 0. The
@@ -172,26 +172,13 @@ class NestedLoss(Landscape):
         inertia = self.class_inertia(J, decoding, encoding)
         return Place(CriticalClass(self, J), inertia, self.class_kind(J))
 
-    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
-
-    def move(self, place: Place) -> Move:
-        return Stay(self)
-
     def terms(self, *weights: Array) -> tuple[float, float]:
         slope, curvature = self.plain.terms(*weights)
         return self.width * slope, self.width * curvature
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
-
     @cached_property
     def floating(self) -> NestedLoss:
         return NestedLoss(self.moments.floating(), self.width)
-
-    @property
-    def ground(self) -> NestedLoss:
-        return self.floating
 
 
 def _vanishes(x: Array) -> bool | None:

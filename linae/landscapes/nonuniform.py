@@ -17,8 +17,8 @@ from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, floating, square_root, zeros
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, components, turned, unit_vectors, value_left
-from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.base import Place
+from linae.landscapes.in_place import InPlace
 from linae.landscapes.parameters import Parameter, hundredth, numbers, positive
 from linae.landscapes.squared import SquaredLoss
 from linae.landscapes.units import best_injections, disorder, number_of_injections, numbered
@@ -36,7 +36,7 @@ def _double(decay: Any) -> Any:
     return decay if hasattr(decay, "free_symbols") else float(min(decay, 2 * LARGEST))
 
 
-class NonuniformDecay(Landscape):
+class NonuniformDecay(InPlace):
     """L(A, B) = E‖x − A B x‖² + Σ μ_h (‖a_h‖² + ‖b_h‖²), real auto-association, distinct μ_h.
 
     Here a_h is column h of A and b_h row h of B. A class gives each unit a component with λ > μ_h,
@@ -201,24 +201,11 @@ class NonuniformDecay(Landscape):
         found = components(self.spectrum, column, squares)
         return None if found is None or len(found) > 1 else (*found, -1)[0]
 
-    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
-
-    def move(self, place: Place) -> Move:
-        return Stay(self)
-
     def terms(self, *weights: Array) -> tuple[float, float]:
         slope, curvature = self.plain.terms(*weights)
         size, decay = sum(float(np.linalg.norm(w)) for w in weights), float(max(self.decays))
         return slope + decay * size, curvature + 2 * decay
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
-
     @cached_property
     def floating(self) -> NonuniformDecay:
         return NonuniformDecay(self.moments.floating(), self.width, list(self.decays))
-
-    @property
-    def ground(self) -> NonuniformDecay:
-        return self.floating

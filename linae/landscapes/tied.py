@@ -28,12 +28,12 @@ from linae.landscapes.auto import (
     unit_vectors,
     value_left,
 )
-from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.base import Place
+from linae.landscapes.in_place import InPlace
 from linae.moments import Moments
 
 
-class TiedWeights(Landscape):
+class TiedWeights(InPlace):
     """L(A) = E‖x − A Aᵀ x‖² for real auto-association.
 
     Weights: (A,) with A (n, p).
@@ -173,27 +173,14 @@ class TiedWeights(Landscape):
             kind = "non-strict saddle" if sides.zero else "local minimum"
         return Place(CriticalClass(self, J), counts, kind)
 
-    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
-
-    def move(self, place: Place) -> Move:
-        return Stay(self)
-
     def terms(self, *weights: Array) -> tuple[float, float]:
         size = float(np.linalg.norm(weights[0]))
         S = float(np.linalg.norm(self.moments.Sxx, 2))
         return 4 * S * size * (1 + size**2), 4 * S * (1 + 3 * size**2)
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
-
     @cached_property
     def floating(self) -> TiedWeights:
         return TiedWeights(self.moments.floating(), self.width)
-
-    @property
-    def ground(self) -> TiedWeights:
-        return self.floating
 
 
 def _rounding(gram: Array) -> float:

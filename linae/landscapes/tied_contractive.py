@@ -18,15 +18,15 @@ from linae.critical import CriticalClass, IndexSet, number_of_classes
 from linae.exact import Array
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, dense, out_of_order, turned
-from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.base import Place
+from linae.landscapes.in_place import InPlace
 from linae.landscapes.parameters import Parameter, hundredth, number, positive
 from linae.landscapes.shrinkage import Shrinkage
 from linae.landscapes.tied import TiedWeights
 from linae.moments import Moments
 
 
-class TiedContractive(Landscape):
+class TiedContractive(InPlace):
     """L(A) = E‖x − A Aᵀ x‖² + γ ‖A‖², real auto-association: encoder Aᵀ, decoder A (n, p).
 
     Components with λ ≤ γ/2 are switched off; there are no spurious minima.
@@ -133,24 +133,11 @@ class TiedContractive(Landscape):
             return None
         return Place(CriticalClass(self, J), self.class_inertia(J), self.class_kind(J))
 
-    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
-
-    def move(self, place: Place) -> Move:
-        return Stay(self)
-
     def terms(self, *weights: Array) -> tuple[float, float]:
         slope, curvature = self.plain.terms(*weights)
         g = float(self.strength)
         return slope + g * float(np.linalg.norm(weights[0])), curvature + 2 * g
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
-
     @cached_property
     def floating(self) -> TiedContractive:
         return TiedContractive(self.moments.floating(), self.width, self.strength)
-
-    @property
-    def ground(self) -> TiedContractive:
-        return self.floating

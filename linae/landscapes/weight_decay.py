@@ -17,15 +17,15 @@ from linae.critical import CriticalClass, IndexSet, number_of_classes
 from linae.exact import Array, eye, is_complex, real
 from linae.inertia import Inertia
 from linae.landscapes.auto import auto_only, out_of_order, turned
-from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.base import Place
+from linae.landscapes.in_place import InPlace
 from linae.landscapes.parameters import Parameter, hundredth, number, positive
 from linae.landscapes.shrinkage import Shrinkage
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
 
 
-class WeightDecay(Landscape):
+class WeightDecay(InPlace):
     """L(A, B) = E‖x − A B x‖² + μ (‖A‖² + ‖B‖²) for auto-association, real or complex.
 
     Parameters
@@ -128,27 +128,14 @@ class WeightDecay(Landscape):
             return None
         return Place(CriticalClass(self, J), self.class_inertia(J), self.class_kind(J))
 
-    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
-
-    def move(self, place: Place) -> Move:
-        return Stay(self)
-
     def terms(self, *weights: Array) -> tuple[float, float]:
         slope, curvature = self.plain.terms(*weights)
         size = sum(float(np.linalg.norm(w)) for w in weights)
         return slope + float(self.decay) * size, curvature + 2 * float(self.decay)
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
-
     @cached_property
     def floating(self) -> WeightDecay:
         return WeightDecay(self.moments.floating(), self.width, self.decay)
-
-    @property
-    def ground(self) -> WeightDecay:
-        return self.floating
 
 
 def squared_norm(w: Array) -> Any:

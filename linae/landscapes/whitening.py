@@ -26,15 +26,15 @@ from linae.landscapes.auto import (
     unit_vectors,
     value_left,
 )
-from linae.landscapes.base import Landscape, Move, Place, Stay
-from linae.landscapes.escapes import Escape, steepest_escape
+from linae.landscapes.base import Place
+from linae.landscapes.in_place import InPlace
 from linae.landscapes.parameters import Parameter, hundredth, number, positive
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
 from linae.spectrum import Spectrum
 
 
-class Whitening(Landscape):
+class Whitening(InPlace):
     """L(A, B) = E‖x − A B x‖² + γ ‖K − 1‖², K = B S Bᵀ the covariance of codes, real
     auto-association.
 
@@ -139,28 +139,15 @@ class Whitening(Landscape):
             return None
         return Place(CriticalClass(self, J), self.class_inertia(J), self.class_kind(J))
 
-    def escape(self, place: Place, weights: Sequence[Array]) -> Escape:
-        return steepest_escape(self, weights)
-
-    def move(self, place: Place) -> Move:
-        return Stay(self)
-
     def terms(self, *weights: Array) -> tuple[float, float]:
         slope, curvature = self.plain.terms(*weights)
         b, S = (float(np.linalg.norm(M)) for M in (weights[1], self.moments.Sxx))
         once = 4 * float(self.strength) * S * (1 + S * b * b)
         return slope + once * b, curvature + 3 * once
 
-    def proved_inertia(self, place: Place) -> None:
-        """No enclosure of irrational points."""
-
     @cached_property
     def floating(self) -> Whitening:
         return Whitening(self.moments.floating(), self.width, self.strength)
-
-    @property
-    def ground(self) -> Whitening:
-        return self.floating
 
 
 def whitened_weights(
