@@ -55,7 +55,7 @@ class WaterFilling:
         if not 0 < distortion <= sum(falling):
             raise ValueError(f"Need 0 < distortion <= {sum(falling)}. Got {distortion}.")
         left, k = distortion, len(falling)
-        while left > k * falling[k - 1]:
+        while k > 1 and left > k * falling[k - 1]:
             k -= 1
             left -= falling[k]
         return cls(values, left / k)

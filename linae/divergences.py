@@ -46,6 +46,8 @@ class Normal:
         mu, C = np.asarray(mean, dtype=float), np.asarray(covariance, dtype=float)
         if C.shape != (len(mu), len(mu)):
             raise ValueError(f"Need a covariance of order {len(mu)}. Got shape {C.shape}.")
+        if not (np.isfinite(C).all() and np.allclose(C, C.T, rtol=1e-12, atol=0)):
+            raise ValueError("Need a symmetric covariance of finite numbers. Got another one.")
         try:
             factor = np.linalg.cholesky(C)
         except np.linalg.LinAlgError:

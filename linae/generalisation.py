@@ -34,6 +34,10 @@ def excess(values: Values, width: int, samples: int, *, known_mean: bool = True)
     0.02
     """
     falling = sorted(values, reverse=True)
+    least = 1 if known_mean else 2
+    if width < 1 or samples < least:
+        got = f"width = {width}, samples = {samples}"
+        raise ValueError(f"Need width >= 1 and samples >= {least}. Got {got}.")
     kept, lost = falling[:width], falling[width:]
     if lost and not kept[-1] > lost[0]:
         raise ValueError(f"Need λ_p > λ_(p + 1) at p = {width}. Got {kept[-1]} and {lost[0]}.")
@@ -97,6 +101,9 @@ def spiked_losses(
     [398.58, 394.03]
     """
     falling = sorted(strengths, reverse=True)
+    if not 1 <= width < min(inputs, samples):
+        got = f"width = {width}, inputs = {inputs}, samples = {samples}"
+        raise ValueError(f"Need 1 <= width < inputs, samples. Got {got}.")
     padded = [*falling, *[0.0] * width][:width]
     spikes = [Spike(x, inputs / samples) for x in padded]
     total = inputs + sum(falling)

@@ -29,11 +29,12 @@ class Recurrence(NamedTuple):
 
     def states(self, X: Array) -> Array:
         """y_1, …, y_T as rows, for inputs as rows of X (T, m)."""
-        y, found = zeros((len(self.B),), X), []
+        numbers = _common(X, self.A, self.B)
+        y, found = zeros((len(self.B),), numbers), []
         for x in X:
             y = self.A @ x + self.B @ y
             found.append(y)
-        return np.array(found, dtype=X.dtype).reshape(len(X), len(self.B))
+        return np.array(found, dtype=numbers.dtype).reshape(len(X), len(self.B))
 
     def outputs(self, X: Array) -> Array:
         """C y_t as rows."""
@@ -51,7 +52,13 @@ class Recurrence(NamedTuple):
 def causal_convolution(kernel: Sequence[Array], X: Array) -> Array:
     """Rows Σ_j k_j x_{t−j}."""
     pairs = [[kernel[j] @ X[t - j] for j in range(min(t + 1, len(kernel)))] for t in range(len(X))]
-    return np.array([sum(terms) for terms in pairs], dtype=X.dtype)
+    return np.array([sum(terms) for terms in pairs], dtype=_common(X, *kernel).dtype)
+
+
+def _common(*arrays: Array) -> Array:
+    """Nothing, of the numbers that products of these arrays have: exact, else floating."""
+    exact = any(M.dtype == object for M in arrays)
+    return np.zeros(0, dtype=object if exact else np.result_type(float, *arrays))
 
 
 def hankel(kernel: Sequence[Array], rows: int, columns: int, start: int = 0) -> Array:

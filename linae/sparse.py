@@ -171,6 +171,8 @@ def gain(variance: float, alpha: float) -> float:
     if not variance:
         return 0.0
     level, root = alpha / 2, sqrt(variance)
+    if level > 40 * root:  # then it is below the least double
+        return 0.0
     tail = erfc(level / root / sqrt(2)) / 2
     density = exp(-((level / root) ** 2) / 2) / sqrt(2 * pi)
     return 2 * ((variance + level**2) * tail - level * root * density)

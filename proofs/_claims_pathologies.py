@@ -6,7 +6,7 @@ In the form of `_claims`.
 from __future__ import annotations
 
 from fractions import Fraction
-from math import log, prod
+from math import prod
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from linae.exact import rationals
 from linae.generalisation import excess, memorisation_loss
 from linae.supervision import denoise, metric
 from proofs._claims import ONE, auto, diagonal, slope
+from proofs._games import Rivals, likelihood, opposite
 
 
 def e20():
@@ -57,6 +58,11 @@ def f14():
     assert next(shifted.critical_classes()).loss == 0
     one = SquaredLoss(Moments.auto(diagonal(4, 2) + diagonal(0, 9)), 1)
     assert next(one.critical_classes()).loss == 4  # with biases 2; the unit is spent on the mean
+    samples = {-2: Fraction(1, 4), -1: Fraction(1, 4), 1: Fraction(1, 4), 2: Fraction(1, 4)}
+    for code in (1, 2):  # what |x| says of x
+        assert sum(w * x for x, w in samples.items() if abs(x) == code) == 0
+    costs = [(1 + w * w) ** 2 for w in (Fraction(0), Fraction(1, 100))]  # targets −x, tied
+    assert costs[0] < costs[1]
 
 
 def e19():
@@ -79,10 +85,11 @@ def f15():
 
     holds when: the best map is not symmetric and semidefinite
     by: weight_sharing
-    It is so for clean data, white noise, and every regulariser of the catalogue: there sharing
-    costs nothing. It costs for coloured noise, another metric, and other targets: of correlations
-    of both signs it learns the positive ones only. Untied contractive and scaled L1 losses have no
-    minimum, tied ones have. Tied flow is twice as fast, its largest step half. S = [2 1; 1 2],
+    For clean data, white noise, and weight decay that is the same for both factors it is, and
+    sharing costs nothing. It costs where noise or metric do not commute with S, and for other
+    targets: of correlations of both signs it learns the positive ones only. Other penalties have
+    such a map, and may count it as dearer. Untied contractive and scaled L1 losses have no minimum,
+    tied ones have. Tied flow is twice as fast, its largest step half. S = [2 1; 1 2],
     noise diag(1, 0), p = 2: 3/5 and 16/25. Targets y = −x, S = diag(2, 1): 0 and 3.
     """
     S, N = rationals([[2, 1], [1, 2]]), diagonal(1, 0)
@@ -208,7 +215,15 @@ def f22():
     false
     by: swapped_labels
     Regularisation, sparse. In the language of GANs D is the discriminator, here the decoder: the
-    labels of 𝓛_D and 𝓛_C are swapped (F6). −log C(D(z)) falls as C says "real", which is what the
-    decoder wants: from log 2 at C = 1/2.
+    labels of 𝓛_D and 𝓛_C are swapped (F6). The critic is best for 𝓛_D, which it should minimise,
+    at p/(p + q), for the letters of real "aab" and fake "abb" at 2/3 and 1/3; 𝓛_C has no minimum.
     """
-    assert -log(3 / 4) < -log(1 / 2)
+    game = Rivals((2, 1), (1, 2), ())
+    best = likelihood(game.best, game.real) * likelihood(opposite(game.best), game.fake)
+    for k in range(1, 12):
+        for m in range(1, 12):
+            C = [Fraction(k, 12), Fraction(m, 12)]
+            told = likelihood(C, game.real) * likelihood(opposite(C), game.fake)
+            assert told < best or game.best == C
+            higher = [c + Fraction(1, 24) for c in C]
+            assert likelihood(C, game.fake) < likelihood(higher, game.fake)

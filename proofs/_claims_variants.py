@@ -11,7 +11,7 @@ from math import log, pi
 import numpy as np
 
 from linae import Contractive, Moments, SquaredLoss, TiedContractive, Variational, inertia
-from linae.divergences import Normal, best_logit, game_value, jensen_shannon
+from linae.divergences import Normal, best_logit, jensen_shannon
 from linae.exact import rank, rationals
 from linae.filter_banks import alias_loss
 from linae.landscapes.adversarial import Adversarial
@@ -111,8 +111,9 @@ def f6():
     false
     by: swapped_labels
     The labels are swapped; each is right for the other player. As written the critic is rewarded
-    for believing fakes: ℒ_C falls without end as C → 1. With real and fake samples alike, C = ½ is
-    best for the discriminator; raising its odds from 1 to 10 improves ℒ_C and spoils ℒ_D.
+    for believing fakes: ℒ_C falls towards 0 as C → 1, and ℒ_D rises without end. With real and fake
+    samples alike, C = ½ is best for the discriminator; raising its odds from 1 to 10 improves ℒ_C
+    and spoils ℒ_D.
     """
     half, sure = Rivals((1,), (1,), (Fraction(1),)), Rivals((1,), (1,), (Fraction(10),))
     believed = [likelihood(x.critic, x.fake) for x in (half, sure)]
@@ -126,11 +127,12 @@ def f6():
 def f7():
     """Adversarial autoencoders
 
-    holds when: the critic is put on codes, and the encoder is the generator
+    holds when: the critic is put on codes, the encoder is the generator, and data are Gaussian
     by: adversarial
-    The formulas of the post have the critic on data and the decoder as generator. On codes, the
-    critic costs a linear autoencoder nothing at any weight γ: S = diag(4, 1), p = 1 has the least
-    loss 1, that of the first component, at γ = 1 and 100; the codes have the variance 1.
+    The formulas of the post have the critic on data and the decoder as generator. On codes, and
+    with no more of them than the rank of the data, it costs a linear autoencoder nothing at any γ:
+    S = diag(4, 1), p = 1 has the least loss 1, that of the first component, at γ = 1 and 100; the
+    codes have the variance 1.
     """
     moments = Moments.auto(rationals([[4, 0], [0, 1]]))
     for strength in (1, 100):
@@ -158,23 +160,32 @@ def f8():
     ]
     assert games == [1, Fraction(1, 4) ** 2]  # exp of N times 0, and −log 4
     p, q = Normal([0], [[1]]), Normal([1], [[1]])
-    assert game_value(p, q) == 2 * jensen_shannon(p, q) - log(4)
+    x = np.linspace(-9, 10, 4001)
+    real, fake = (np.exp(-((x - m) ** 2) / 2) / (2 * pi) ** 0.5 for m in (0, 1))
+    critic = real / (real + fake)
+    value = ((real * np.log(critic) + fake * np.log1p(-critic)) * (x[1] - x[0])).sum()
+    assert abs(value + log(4) - 2 * jensen_shannon(p, q)) < 1e-9
 
 
 def f9():
     """Adversarial autoencoders = learning a distance metric / loss function
 
-    holds when: metric means the quadratic form of the best critic between Gaussians
+    holds when: it says quadratic form, which the best critic between Gaussians is
     by: learned_metric
-    Its logit has the difference of precisions. But an adversary that may choose any metric of trace
-    1 leads to principal components again: for S = diag(2, 1), p = 1 the least of its greatest
-    losses is λ₂ = 1.
+    Its logit has the difference of precisions: a metric only if one of them dominates, else
+    indefinite. If the adversary may choose any metric of trace 1, the game has the value λ_{p+1}:
+    principal components attain it, and others too. S = diag(2, 1), p = 1: W = diag(1, 0) and
+    diag(1/2, 0) have the greatest loss 1.
     """
-    logit = best_logit(Normal([0, 0], np.diag([1, 1])), Normal([0, 0], np.diag([2, 1])))
-    assert (logit.quadratic == np.diag([-0.5, 0])).all()
-    errors = rationals([[0, 0], [0, 1]])  # of the first component, S = diag(2, 1)
-    one = rationals([[1, 0], [0, 1]])
-    assert inertia(one - errors) == (0, 1, 1)
+    for C, signs in (([2, 1], (1, 1, 0)), ([2, 0.5], (1, 0, 1))):
+        logit = best_logit(Normal([0, 0], np.eye(2)), Normal([0, 0], np.diag(C)))
+        assert inertia(rationals(logit.quadratic)) == signs
+    S, one = rationals([[2, 0], [0, 1]]), rationals([[1, 0], [0, 1]])
+    for kept in (1, Fraction(1, 2)):
+        E = one - np.diag(rationals([kept, 0]))
+        errors = E @ S @ E.T
+        assert inertia(one - errors).negative == 0
+        assert errors[1, 1] == 1
 
 
 def f10():
@@ -222,8 +233,9 @@ def f12():
     by: filter_banks
     A convolution sees only the power spectrum, and passes the strongest of the frequencies that
     alias: of powers 4, 0, 3, 0 stride 2 loses 3 and PCA nothing. A recurrence with p states is a
-    causal convolution whose Hankel matrix has rank at most p; it remembers pasts as PCA does only
-    if nothing is truncated: of x = 2, 3 one state must lose 1, and PCA's state loses 129/125.
+    causal convolution whose Hankel matrix has rank at most p; in general it remembers pasts as PCA
+    does only if nothing is truncated: of x = 2, 3 one state must lose 1, and PCA's state loses
+    129/125.
     """
     averaged = Convolutional(Moments.auto(rationals([[3, 1], [1, 1]])))
     assert averaged.moments.Sxx.tolist() == [[2, 1], [1, 2]]

@@ -12,10 +12,11 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from linae import supervision
-from linae.exact import Array, eye, inverse, rationals
+from linae.exact import Array, eye, inverse, rank, rationals
 from linae.moments import Moments
 from linae.supervision.metrics import whitening
 from proofs._auto import frames
@@ -171,9 +172,10 @@ def lda(draw: st.DrawFn, task: str) -> Posed:
 
 @st.composite
 def slow_features(draw: st.DrawFn, task: str) -> Posed:
-    """Two pairs of consecutive points."""
+    """Two pairs of consecutive points, whose means span what they do."""
     points, L = draw(rooted(2))
     before, after = points[:, :2], points[:, 2:]
+    assume(rank(before + after) == rank(points))
     moments = supervision.slow_features(Moments.from_data(before.T, after.T, center=False))
     metric = {"judge": inverse(L), "factor": whitening(rationals(L @ L.T))}
     given = {"S": rationals(L @ L.T), "change": after - before}

@@ -6,7 +6,7 @@ With W the best map of rank p from x + ε to x, and s the variance of ε,
 
 so that the slope of ½ xᵀ (U_p Λ_p U_pᵀ + s 1)⁻¹ x is (x − W x)/s. It is probabilistic PCA with
 A Aᵀ = U_p Λ_p U_pᵀ: a denoiser models data plus noise. A variational autoencoder with noise s at
-its output has A Aᵀ = U_p (Λ_p − s) U_pᵀ instead, and models the data.
+its output has A Aᵀ = U_p (Λ_p − s) U_pᵀ instead, where λ_p >= s, and models the data.
 
 Hypotheses: white noise, s > 0; λ_p > λ_{p+1}, or p >= n (else U_p is any of several).
 

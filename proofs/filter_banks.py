@@ -12,8 +12,8 @@ of S_k, and inertia is the sum of theirs: real where k = −k, and of a complex 
 double, for each pair of k and −k. The least loss is Σ_k Σ_{i>c} λ_i(S_k).
 
 Hypotheses: real auto-association, Y = X; convolution on the circle, filters of N taps. Any S, any
-stride, channels and codes. S_k is diagonal, with S(f) of the frequencies f = k, k + K, … on its
-diagonal, only if there is one channel and the signal is stationary.
+stride, channels and codes. If there is one channel and the signal is stationary, the eigenvalues of
+S_k are the powers S(f) of the frequencies f = k, k + K, …; else they need not be.
 
 Bound: the loss of PCA with c K components of the mean of S over these shifts is no larger; equality
 if and only if no eigenvalue that some S_k leaves out is larger than one that another keeps, as for

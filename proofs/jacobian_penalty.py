@@ -13,7 +13,8 @@ the whole r, not that of the encoder, which a contractive loss has. For the best
 d = −ν ∇log p_ν (`score`), dropping it costs O(ν⁴) only (floating, one mixture).
 
 Hypotheses: r has four continuous derivatives, that grow as polynomials; the entries of e are
-independent, of mean 0, variance ν and third moment 0; for the rest, Gaussian up to the fourth.
+independent, of mean 0, variance ν and third moment 0, and √ν times what does not depend on ν; for
+the rest, Gaussian up to the fourth.
 
 Equality: of the coefficient of ν, here for polynomials r of degree 3; of all terms for quadratic r.
 

@@ -1,4 +1,4 @@
-"""A metric that an adversary learns teaches principal components again; a fixed one tilts them.
+"""Against the worst metric principal components are among the best maps; a fixed one tilts them.
 
 Let Γ ⪰ 0 weigh the errors, E (x − W x)ᵀ Γ (x − W x), over maps W of rank at most p.
 
@@ -17,7 +17,8 @@ References: Mirsky 1960, Quart. J. Math. 11, for all norms that see singular val
 not confirmed).
 
 Post: F9 ("learning a distance metric/loss function": between Gaussians the best critic is a
-quadratic form, `jensen_shannon`; one that may be any of trace 1 leads to principal components).
+quadratic form, `jensen_shannon`, seldom a metric; against one that may be any of trace 1 principal
+components are among the best maps).
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ Lane, Murino and Vidal 2017, arXiv:1710.05092; nested dropout Rippel, Gelbart an
 
 Post: F11 ("what other types of regularisation could/should be used": these, and two more in
 `gaussian_codes`); E19 and F15 (every W here is symmetric and semidefinite: tied weights can have
-it).
+it, though a penalty may count them as dearer).
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ this kind is the blind spot, each entry from the others, W with diagonal 0. Ther
 of loss Σ 1/Qᵢᵢ is the graph of partial correlations, and any other V costs E‖(V − W) x‖² more.
 
 Hypotheses: real data; noises have mean 0 and are independent of each other and of x, y; matrices of
-which an inverse is written are regular; ⁻ is any generalised inverse.
+which an inverse is written are regular; ⁻ is any generalised inverse; for slow features the means
+(x + x₊)/2 have the rank of the points: nothing only alternates.
 
 Equality: at all weights; of spectra by traces of powers. An encoder sees x only through Syx Sxx⁻:
 no supervision teaches what is uncorrelated with the target.

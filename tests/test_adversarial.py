@@ -29,6 +29,13 @@ SETS = list(combinations(range(4), 2))
 ONE = np.eye(2)
 
 
+def test_a_covariance_is_symmetric_and_finite():
+    """One triangle alone is not read."""
+    for C in ([[1, 0.9], [0, 1]], [[1, float("nan")], [float("nan"), 1]]):
+        with pytest.raises(ValueError, match="Need a symmetric covariance of finite numbers"):
+            Normal([0, 0], C)
+
+
 def auto(values=VALUES):
     """S = diag(λ)."""
     return Moments.auto(np.diag(values))

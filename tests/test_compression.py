@@ -20,6 +20,13 @@ from linae.exact import rationals
 VALUES = (4, 2, 1, 0.3, 0.05)
 
 
+@pytest.mark.parametrize("values", [(0.93, 0.71), (0.11, 0.23, 0.37, 0.02)])
+def test_no_code_at_all_has_the_level_of_the_largest_component(values):
+    """The error is then the whole variance, rounded or not."""
+    code = WaterFilling.at_distortion(values, sum(values))
+    assert code.level == pytest.approx(max(values))
+
+
 def test_the_level_of_a_distortion_is_found():
     """In any order of the values, some of them 0; exactly, if they are rational."""
     values = [Fraction(x) for x in (1, 5, 0, 2, 2)]

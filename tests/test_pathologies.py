@@ -22,6 +22,20 @@ from proofs.interlacing import greatest_tangent, tangent
 FALLING = np.array([4, 2.5, 1.2, 0.5, 0.2])
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: excess((2, 1), 0, 10), "Need width >= 1 and samples >= 1. Got width = 0"),
+        (lambda: excess((2, 1), 1, 1, known_mean=False), "samples >= 2"),
+        (lambda: spiked_losses([3], 4, 2, 4), "Need 1 <= width < inputs, samples. Got width = 4"),
+    ],
+)
+def test_what_has_no_answer_is_refused(call, message):
+    """One line, with what is needed."""
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
 def best(moments, width):
     """The least loss over maps A B."""
     return next(SquaredLoss(moments, width).critical_classes()).loss

@@ -24,6 +24,20 @@ from linae.recurrent import (
 )
 
 
+def test_whole_numbers_are_not_rounded():
+    """States ½ and ¾ of ones, of doubles and of fractions; pasts of integers are recalled."""
+    ones = np.array([[1], [1]])
+    for half, unit in (
+        (np.array([[0.5]]), np.array([[1.0]])),
+        (rationals([["1/2"]]), rationals([[1]])),
+    ):
+        model = Recurrence(half, half, unit)
+        assert model.states(ones).ravel().tolist() == [0.5, 0.75]
+        assert causal_convolution([half], ones).ravel().tolist() == [0.5, 0.5]
+    X = np.array([[2], [3]])
+    assert perfect_memory(X).error(X) < 1e-25
+
+
 def inputs(T, m, seed=2):
     return np.random.default_rng(seed).standard_normal((T, m))
 

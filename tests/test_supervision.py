@@ -126,6 +126,16 @@ def test_slow_features_are_those_of_a_generalised_eigenproblem():
         assert mine @ points @ mine == pytest.approx(1, rel=1e-9)
 
 
+def test_what_only_alternates_has_no_slow_features():
+    """A second channel that is 1, −1, 1, …: the means of pairs do not have it."""
+    t = np.arange(400)
+    alternating = (-1.0) ** t
+    X = np.column_stack([np.cos(2 * np.pi * t / 100) + alternating, alternating])
+    with pytest.raises(ValueError, match=r"means of consecutive points of the rank .* Got 1 of 2"):
+        slow_features(predict(X, center=False))
+    assert predict(X, lag=np.int64(1)).m == 2
+
+
 def test_slow_features_are_not_canonical_correlations_of_the_lag():
     """Rates .9, .5, −.95: the alternating channel is the best predicted, and the least slow."""
     Phi, one = np.diag(rationals(["0.9", "0.5", "-0.95"])), rationals(np.eye(3, dtype=int))

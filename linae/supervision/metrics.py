@@ -17,6 +17,7 @@ from linae.exact import Array, eye, floating, inverse, is_exact, rationals, real
 from linae.inertia import numbers, resolution
 from linae.ldl import ldl
 from linae.moments import Moments
+from linae.spectrum import Spectrum
 
 
 def metric(moments: Moments, C: ArrayLike) -> Moments:
@@ -80,23 +81,32 @@ def lda(X: ArrayLike, labels: Sequence[Any]) -> Moments:
 def slow_features(moments: Moments) -> Moments:
     """Means of consecutive points, (x + x₊)/2, reconstructed in the metric that whitens points.
 
-    An encoder row w of a component has E (w x)² = 1, and E (w x₊ − w x)² = 4 (1 − λ): the larger
-    the eigenvalue, the slower the feature. The averages of x and x₊ are over both.
+    An encoder row w of a component, scaled to E (w x)² = 1, has E (w x₊ − w x)² = 4 (1 − λ): the
+    larger the eigenvalue, the slower the feature. The averages of x and x₊ are over both.
 
     Parameters
     ----------
     moments : Moments
         Of consecutive points: `predict(X)`.
+
+    Raises
+    ------
+    ValueError
+        If some combination of inputs only alternates, so that it is no part of the means.
     """
     Sxx, Syx, Syy = moments.Sxx, moments.Syx, moments.Syy
     if len(Sxx) != len(Syy):
         raise ValueError(f"Need consecutive points, m = n. Got m = {len(Sxx)}, n = {len(Syy)}.")
-    M = (Sxx + Syx + Syx.conj().T + Syy) / 4
+    M, points_moment = (Sxx + Syx + Syx.conj().T + Syy) / 4, (Sxx + Syy) / 2
+    ranks = [Spectrum.of(Moments.auto(S)).rank for S in (M, points_moment)]
+    if ranks[0] < ranks[1]:
+        need = "Need means of consecutive points of the rank of the points"
+        raise ValueError(f"{need}. Got {ranks[0]} of {ranks[1]}: something only alternates.")
     samples, points = None, None
     if moments.samples is not None:
         Fx, Fy = moments.samples
         samples, points = ((Fx + Fy) / 2,) * 2, np.concatenate([Fx, Fy], axis=1) / math.sqrt(2)
-    return _measured(Moments(M, M, M, samples), whitening((Sxx + Syy) / 2, points))
+    return _measured(Moments(M, M, M, samples), whitening(points_moment, points))
 
 
 def pls(moments: Moments) -> Moments:

@@ -55,7 +55,7 @@ def predict(X: ArrayLike, lag: int = 1, *, center: bool = True) -> Moments:
     """
     table = np.asarray(X)
     times = len(table) if table.ndim else 0
-    if not isinstance(lag, int) or not 1 <= lag < times:
+    if not isinstance(lag, (int, np.integer)) or not 1 <= lag < times:
         raise ValueError(f"Need 1 <= lag < {times}, the number of rows. Got lag = {lag}.")
     return Moments.from_data(table[:-lag], table[lag:], center=center)
 
