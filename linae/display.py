@@ -23,6 +23,14 @@ from linae.verdict import Verdict
 NARROWEST = 40
 """Characters in a line that no terminal is taken to have less of."""
 
+SHORT_KINDS = {
+    "global minimum": "minimum",
+    "local minimum": "local min.",
+    "strict saddle": "saddle",
+    "non-strict saddle": "flat saddle",
+}
+"""For a narrow place."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -80,7 +88,7 @@ def as_markdown(report: Report) -> str:
 def columns(report: Report) -> list[Column]:
     """All columns that have something to say."""
     rows, notes = report.rows, footnotes(report.rows)
-    values = [row.eigenvalues for row in rows]
+    values, kinds = [row.eigenvalues for row in rows], [row.critical.kind for row in rows]
     return [
         Column("PCs", _named(rows), "left"),
         Column("eigenvalues", _aligned(values), "left", _aligned(values, most=3)),
@@ -88,7 +96,7 @@ def columns(report: Report) -> list[Column]:
         Column("explained", [_percent(row.explained) for row in rows]),
         Column("index", [_count(row.critical.index) for row in rows]),
         Column("nullity", [_count(row.critical.nullity) for row in rows]),
-        Column("kind", [row.critical.kind for row in rows], "left"),
+        Column("kind", kinds, "left", [SHORT_KINDS[kind] for kind in kinds]),
         Column("check", [_check(row, notes) for row in rows], "left"),
     ]
 
@@ -96,7 +104,7 @@ def columns(report: Report) -> list[Column]:
 def fitting(all_columns: Sequence[Column], width: int) -> list[Column]:
     """The columns that fit into so many characters; if need be, with the first one cut."""
     kept = list(all_columns)
-    for title in ("eigenvalues", "eigenvalues", "explained", "nullity", "kind"):
+    for title in ("eigenvalues", "eigenvalues", "explained", "nullity", "kind", "kind"):
         if _excess(kept, width) <= 0:
             return kept
         place = next((i for i, column in enumerate(kept) if column.title == title), None)

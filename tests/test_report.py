@@ -4,12 +4,13 @@ import csv
 import io
 import json
 import os
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from linae import CriticalClass, Moments, SquaredLoss, certify
+from linae import CriticalClass, DeepLinear, Moments, SquaredLoss, certify
 from linae.departures import departures
 from linae.display import Column, as_markdown, as_text, columns, fitting, footnotes
 from linae.problem import given_data, given_spectrum
@@ -107,6 +108,18 @@ def test_wide_reports_stay_readable(monkeypatch):
     text = as_text(report_of(problem._replace(moments=problem.moments.floating()), 30, 3, False))
     assert max(map(len, text.splitlines())) <= 80
     assert "\n1–29 31 " in text
+
+
+def test_a_narrow_report_still_tells_minima_from_flat_saddles(monkeypatch):
+    """Of a deep network both have index 0."""
+    monkeypatch.setenv("COLUMNS", "40")
+    landscape = DeepLinear(given_spectrum(["3", "1"]).moments, [2, 2])
+    rows = [Row(c, certify(landscape, *c.weights())) for c in landscape.critical_classes()]
+    text = as_text(Report(given_spectrum(["3", "1"]).data, landscape, rows))
+    assert max(map(len, text.splitlines())) <= 40
+    shown = [re.search(r"(minimum|flat saddle|saddle) +=", line) for line in text.splitlines()]
+    kinds = [match[1] for match in shown if match]
+    assert kinds == ["minimum", "flat saddle", "saddle", "flat saddle"]
 
 
 def test_only_the_list_of_components_is_ever_cut(monkeypatch):
