@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -149,6 +150,8 @@ def test_every_landscape_works_on_the_shipped_data(capsys, name):
     assert found["number_of_classes"] == len(found["classes"])
     stays = {c["descent"]["place"] for c in found["classes"] if c["kind"] == "global minimum"}
     assert stays == ({"global minimum"} if found["classes"][0]["index"] == 0 else set())
+    ends = {c["descent"]["place"] for c in found["classes"]}
+    assert "global minimum" not in ends or stays, "descent ends at a minimum where there is none"
     assert main(["--landscape", name.replace("_", "-"), "--no-descent"]) == 0
     first, *lines = capsys.readouterr().out.splitlines()
     assert name == "squared" or name.replace("_", " ") in first
@@ -196,6 +199,16 @@ def test_the_mean_does_not_drop_out(capsys):
     best = np.trace((targets.T * w) @ targets) - np.trace(Syx @ np.linalg.inv(Sxx) @ Syx.T)
     found = report(capsys, "--columns", "1,2", "--task", "mask", "--keep", "0.7", "--no-descent")
     assert found["classes"][0]["loss"] == pytest.approx(best)
+
+
+def test_descent_without_a_minimum_has_nowhere_to_end(capsys):
+    """The sentence says so, and how far it came: below the saddle, above the infimum."""
+    assert main(["--landscape", "contractive", "--spectrum", "2", "1", "--width", "1"]) == 0
+    (said,) = re.findall(
+        r"it is at loss ([\d.]+) after .* steps; there is no minimum to end at",
+        (" ".join(capsys.readouterr().out.split())),
+    )
+    assert 1 <= float(said) < 3
 
 
 def test_parameters_are_read_as_rationals(capsys):

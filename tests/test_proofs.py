@@ -21,9 +21,10 @@ COUNTERED = [
     for theorem in THEOREMS
     for hypothesis in getattr(theorem, "counterexamples", {})
 ]
-MORE = dict.fromkeys(["inertia", "supervision", "regularisers", *known_landscapes()], 4)
-MORE["deep"] = 6
-"""How many times as many cases: 200 and more for what the package is about, thousands if deep."""
+MORE = dict.fromkeys(["inertia", "supervision", "regularisers"], 4)
+MORE |= dict.fromkeys(known_landscapes(), 6)
+"""How many times as many cases: 200 exact ones at least for each landscape, beside the starts of
+root searches, and thousands if deep."""
 NAMED = sorted(
     (path.relative_to(source).as_posix(), name)
     for source in [Path(linae.__file__).parent]

@@ -15,7 +15,7 @@ from linae.departures import departures
 from linae.display import Column, as_markdown, as_text, columns, fitting, footnotes
 from linae.problem import given_data, given_spectrum
 from linae.report import Report, Row, as_csv, as_json, write
-from linae.sentences import amount, closing, heading, numbers, runs
+from linae.sentences import amount, closing, descent, heading, numbers, runs
 from linae.verdict import Verdict
 
 
@@ -108,6 +108,19 @@ def test_wide_reports_stay_readable(monkeypatch):
     text = as_text(report_of(problem._replace(moments=problem.moments.floating()), 30, 3, False))
     assert max(map(len, text.splitlines())) <= 80
     assert "\n1–29 31 " in text
+
+
+def test_descent_that_is_still_on_its_way_is_told_so(iris_report):
+    """From some saddles, and from all of them."""
+    best, *others = iris_report.departures.outcomes
+    late = [outcome._replace(end=0.2, pauses=(), place="step budget") for outcome in others]
+    above = "still above it, at loss 0.200"
+    for outcomes, told in (
+        ([best, *late], f"; from all 10 saddles it is after 850 steps {above}"),
+        ([best, others[0], *late[1:]], f"; from the others it is then {above}"),
+    ):
+        run = iris_report.departures._replace(outcomes=tuple(outcomes))
+        assert told in descent(iris_report, run)
 
 
 def test_a_narrow_report_still_tells_minima_from_flat_saddles(monkeypatch):
