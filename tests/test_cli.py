@@ -205,8 +205,8 @@ def test_descent_without_a_minimum_has_nowhere_to_end(capsys):
     """The sentence says so, and how far it came: below the saddle, above the infimum."""
     assert main(["--landscape", "contractive", "--spectrum", "2", "1", "--width", "1"]) == 0
     (said,) = re.findall(
-        r"it is at loss ([\d.]+) after .* steps; there is no minimum to end at",
-        (" ".join(capsys.readouterr().out.split())),
+        r"saddle is at loss ([\d.]+) after .* steps; there is no minimum to end at",
+        " ".join(capsys.readouterr().out.split()),
     )
     assert 1 <= float(said) < 3
 
