@@ -140,6 +140,14 @@ def test_a_batch_of_weights_gives_a_batch_of_losses(landscape):
             np.testing.assert_allclose(part, np.stack(alone))
 
 
+def test_rounded_weights_are_placed_among_exact_tied_data():
+    """Parts in ker S whose Gram matrix is not symmetric to the last digit: never taken for exact."""
+    at, rng = TiedWeights(auto((1, 0, 0)), 2), np.random.default_rng(0)
+    for _ in range(20):
+        A = np.concatenate([np.zeros((1, 2)), rng.standard_normal((2, 2))])
+        assert at.place(A) is None or at.place(A).critical.index_set == ()
+
+
 def test_tied_weights_say_whether_these_data_have_spurious_minima():
     """They do exactly if S ≠ 0 is singular and p < n."""
     for values, width, spurious in (((2, 0), 1, True), ((2, 1), 1, False), ((2, 0), 2, False)):

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from linae.critical import CriticalClass, IndexSet, best_first, number_of_classes
-from linae.exact import Array, eye, zeros
+from linae.exact import Array, eye, floating, zeros
 from linae.inertia import Inertia, inertia
 from linae.landscapes.auto import (
     auto_only,
@@ -164,6 +164,7 @@ class TiedWeights(InPlace):
         N = self.spectrum.vectors[:, self.spectrum.rank :]
         inside = N.T @ A
         gram = (inside.T / (N * N).sum(axis=0)) @ inside
+        gram = gram if A.dtype == object else floating(gram)  # rounded weights, exact data
         sides = inertia(gram - 2 * eye(self.width, A), radius=_rounding(gram))
         if sides.undecided:
             return None
