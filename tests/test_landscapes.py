@@ -141,7 +141,7 @@ def test_a_batch_of_weights_gives_a_batch_of_losses(landscape):
 
 
 def test_rounded_weights_are_placed_among_exact_tied_data():
-    """Parts in ker S whose Gram matrix is not symmetric to the last digit: never taken for exact."""
+    """Parts in ker S with a Gram matrix that rounding leaves unsymmetric are no exact ones."""
     at, rng = TiedWeights(auto((1, 0, 0)), 2), np.random.default_rng(0)
     for _ in range(20):
         A = np.concatenate([np.zeros((1, 2)), rng.standard_normal((2, 2))])
