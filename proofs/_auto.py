@@ -142,7 +142,7 @@ def frames(draw: st.DrawFn, size: int, numbers: Numbers = RATIONALS) -> Array:
 
 def listed_root(start: Start) -> tuple[Array, ...] | None:
     """Floating: what a root search finds is a point of a class, with its loss; None if it fails.
-    Where rounding leaves the class open, as at a border of strata, it has the loss of some class."""
+    Where rounding leaves the class open, as at a border of strata, its loss is that of a class."""
     found, landscape = arrival(start), start.landscape
     if found is not None:
         place = landscape.place(*found)
