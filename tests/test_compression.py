@@ -1,13 +1,14 @@
 """Codes and their cost, by quantising, by minimising and by simulating."""
 
 from fractions import Fraction
-from math import e, log2, pi
+from math import e, log, log2, pi
 
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.stats import norm
 
+from linae import Moments, Variational
 from linae.compression import (
     PowerAllocation,
     WaterFilling,
@@ -56,21 +57,46 @@ def test_water_filling_minimises_the_rate(distortion):
         np.minimum(values, distortion / 5) * 0.9,
         jac=lambda share: -1 / (2 * share),
         bounds=[(1e-6, x) for x in values],
-        constraints={"type": "ineq", "fun": lambda share: distortion - share.sum()},
-        options={"ftol": 1e-14, "maxiter": 500},
+        constraints={
+            "type": "eq",
+            "fun": lambda share: distortion - share.sum(),
+            "jac": lambda share: -np.ones(5),
+        },
+        options={"ftol": 1e-16, "maxiter": 500},
         method="SLSQP",
     )
     water = WaterFilling.at_distortion(VALUES, distortion)
-    assert water.rate == pytest.approx(best.fun, abs=1e-7)
-    np.testing.assert_allclose(water.distortions, best.x, atol=1e-3)
+    assert water.rate == pytest.approx(best.fun, abs=1e-12)
+    np.testing.assert_allclose(water.distortions, best.x, rtol=0, atol=1e-6)
 
 
 def test_the_curve_has_its_slope():
-    """dR / dD by central differences; and the rate at an error of 3/2."""
-    water = WaterFilling.at_distortion(VALUES, 1.5)
-    assert water.bits == pytest.approx(3.574992959327, abs=1e-11)
-    rates = [WaterFilling.at_distortion(VALUES, 1.5 + h).rate for h in (-1e-5, 1e-5)]
-    assert (rates[1] - rates[0]) / 2e-5 == pytest.approx(water.slope, rel=1e-8)
+    """dR / dD by central differences of e^(2R), which is rational; and the rate at an error of 3/2,
+    where three of five components are coded."""
+    values, h = [Fraction(str(x)) for x in VALUES], Fraction(1, 10**9)
+    for distortion in (Fraction(3, 10), Fraction(3, 2), Fraction(4)):
+        water, more, less = (
+            WaterFilling.at_distortion(values, distortion + k * h) for k in (0, 1, -1)
+        )
+        slope = (more.volume - less.volume) / (4 * h * water.volume)
+        assert float(slope) == pytest.approx(float(water.slope), rel=0, abs=1e-12)
+        assert water.rate == pytest.approx(log(water.volume) / 2, abs=1e-14)
+    assert WaterFilling.at_distortion(VALUES, 1.5).bits == pytest.approx(3.574992959327, abs=1e-12)
+
+
+def test_a_variational_autoencoder_is_on_the_curve():
+    """By definition, over ten points with these variances: at the weights of the minimum the mean
+    divergence of the code is 3.574992959327 bits, and the squared error 3/2."""
+    level = Fraction(23, 60)
+    landscape = Variational(Moments.auto(np.diag(VALUES)), 5, float(level))
+    A, B, d = next(landscape.critical_classes()).weights()
+    points = np.diag(np.sqrt(5 * np.array(VALUES)))
+    codes = points @ B.T
+    divergence = ((codes**2).sum(axis=1).mean() + (d - 1 - np.log(d)).sum()) / 2
+    errors = ((points - codes @ A.T) ** 2).sum(axis=1).mean() + (A * A * d).sum()
+    assert divergence / np.log(2) == pytest.approx(3.574992959327, abs=1e-12)
+    assert errors == pytest.approx(1.5, abs=1e-12)
+    assert WaterFilling([Fraction(str(x)) for x in VALUES], level).distortion == Fraction(3, 2)
 
 
 def quantised(variance, step):

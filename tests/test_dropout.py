@@ -51,17 +51,17 @@ def test_a_batch_of_weights_gives_a_batch_of_derivatives():
         point, turn = ([w[k] for w in ws] for ws in (points, turns))
         single = *landscape.gradient(*point), *landscape.hessian_vector(point, turn)
         for batch, one in zip((*slopes, *images), single, strict=True):
-            np.testing.assert_allclose(batch[k], one, atol=1e-12)
+            np.testing.assert_allclose(batch[k], one, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(("width", "keep"), [(3, 0.6), (3, 0.2), (5, 0.3), (7, 0.2)])
 def test_the_least_loss_is_what_an_optimiser_finds(width, keep):
-    """On random spectra, to ten digits."""
+    """On random spectra, to twelve digits."""
     rng = np.random.default_rng(width)
     for n in (4, 6):
         landscape = Dropout(doubles(rng.uniform(0.1, 3, n)), width, 1 - keep)
         found = min(descended(landscape, rng) for _ in range(2))
-        assert float(next(landscape.critical_classes()).loss) == pytest.approx(found, rel=1e-10)
+        assert float(next(landscape.critical_classes()).loss) == pytest.approx(found, rel=1e-12)
 
 
 def descended(landscape, rng):
@@ -255,7 +255,8 @@ def test_the_unit_of_the_data_does_not_matter(unit):
 
 def test_descent_starts_from_components_that_doubles_lack():
     """λ = 10¹⁷ and 1: rank 1 in doubles. Each start has the loss of its class to rounding."""
-    landscape = Dropout(Moments.auto(np.diag(rationals([10**17, 1]))), 2, Fraction(1, 5))
+    Q = rationals([["0.6", "0.8"], ["-0.8", "0.6"]])
+    landscape = Dropout(Moments.auto(Q * rationals([10**17, 1]) @ Q.T), 2, Fraction(1, 5))
     assert (landscape.spectrum.rank, landscape.ground.spectrum.rank) == (2, 1)
     classes = list(landscape.critical_classes())
     run = leave(landscape, classes, rng=np.random.default_rng(0), steps=1)

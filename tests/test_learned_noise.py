@@ -66,8 +66,8 @@ def test_the_learned_noise_is_that_of_l_bfgs(width, beta, on):
     at = landscape(values, width, noise, beta)
     found = descended(at.moments.Sxx, width, beta)
     best = next(at.critical_classes())
-    assert -at.elbo(*best.weights()) == pytest.approx(found.fun, abs=1e-9)
-    assert noise == pytest.approx(math.exp(found.x[-1]), rel=1e-4)
+    assert -at.elbo(*best.weights()) == pytest.approx(found.fun, abs=1e-10)
+    assert noise == pytest.approx(math.exp(found.x[-1]), rel=1e-6)
     assert sum(j >= 0 for j in best.index_set) == on
 
 

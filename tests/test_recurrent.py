@@ -43,16 +43,17 @@ def inputs(T, m, seed=2):
 
 
 def test_the_whole_past_is_recalled():
-    """In double precision: 6 inputs of 2 numbers, from the last state alone; one step decodes."""
+    """In double precision: 6 inputs of 2 numbers, from the last state alone; one step decodes. What
+    is left is rounding."""
     X = inputs(6, 2)
     memory = perfect_memory(X)
     U, states = memory.basis, memory.model.states(X)
-    np.testing.assert_allclose(U.T @ U, np.eye(U.shape[1]), atol=1e-13)
-    np.testing.assert_allclose(memory.model.C[:2], memory.model.A.T, atol=1e-13)
-    np.testing.assert_allclose(memory.model.C[2:], memory.model.B.T, atol=1e-13)
+    np.testing.assert_allclose(U.T @ U, np.eye(U.shape[1]), rtol=0, atol=1e-13)
+    np.testing.assert_allclose(memory.model.C[:2], memory.model.A.T, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(memory.model.C[2:], memory.model.B.T, rtol=0, atol=1e-13)
     both = np.concatenate([X[1:], states[:-1]], axis=1)
-    np.testing.assert_allclose(states[1:] @ memory.model.C.T, both, atol=1e-12)
-    np.testing.assert_allclose(memory.unrolled(states[-1], 6), X[::-1], atol=1e-11)
+    np.testing.assert_allclose(states[1:] @ memory.model.C.T, both, rtol=0, atol=7e-15)
+    np.testing.assert_allclose(memory.unrolled(states[-1], 6), X[::-1], rtol=0, atol=2e-14)
 
 
 def optimised(X, p):
@@ -78,6 +79,66 @@ def test_truncation_is_above_the_bound_and_not_the_best(p):
     assert memory_bound(X, p) <= best * (1 + 1e-9)
     assert best < truncated * (1 - 1e-4)
     assert truncated == pytest.approx(truncated_memory(X, p).error(X))
+
+
+def recurrence_search(X, model, targets):
+    """Over A and B, with the best decoder of targets(previous states), by slopes that run back
+    through time: the first value, the last one, and the last states."""
+    (T, m), p = X.shape, len(model.B)
+
+    def parts(vector):
+        A, B = vector[: p * m].reshape(p, m), vector[p * m :].reshape(p, p)
+        Y = Recurrence(A, B, A).states(X)
+        before = np.concatenate([np.zeros((1, p)), Y[:-1]])
+        aims = targets(before)
+        decoder = np.linalg.lstsq(Y, aims, rcond=None)[0]
+        return Y, B, before, decoder, Y @ decoder - aims
+
+    def price(vector):
+        _, B, before, decoder, error = parts(vector)
+        slopes = 2 * error @ decoder.T
+        if error.shape[1] == m + p:  # the states before are targets, too
+            slopes[:-1] -= 2 * error[1:, m:]
+        for t in range(T - 2, -1, -1):
+            slopes[t] += slopes[t + 1] @ B
+        return (error**2).sum(), np.concatenate(
+            [(slopes.T @ X).ravel(), (slopes.T @ before).ravel()]
+        )
+
+    start = np.concatenate([model.A.ravel(), model.B.ravel()])
+    end = minimize(price, start, jac=True, options={"gtol": 1e-9, "maxiter": 500})
+    return price(start)[0], end.fun, parts(end.x)[0]
+
+
+@pytest.mark.parametrize("p", [3, 7, 11])
+def test_a_search_of_twelve_pasts_is_between_bound_and_truncation(p):
+    """12 inputs of 2 numbers: the best recurrence is some percent better than leading singular
+    vectors, even with their best decoder. One state less than pasts reaches the bound, fewer do
+    not."""
+    X = inputs(12, 2)
+    bound, truncated = memory_bound(X, p), truncated_memory(X, p)
+    first, best, _ = recurrence_search(X, truncated.model, lambda before: histories(X))
+    if p == 11:
+        assert best == pytest.approx(bound, rel=1e-12)
+        assert first > 1.0005 * best
+    else:
+        assert 1.02 * bound < best < 0.95 * first
+    assert truncated.error(X) > first
+
+
+def test_a_better_loss_of_one_step_is_a_worse_memory():
+    """From the seven leading singular vectors of 12 pasts the loss of one step falls from 1.7, with
+    the best decoder, to nothing; what the states know of the past falls with it."""
+    X, Xi = inputs(12, 2), histories(inputs(12, 2))
+    model = truncated_memory(X, 7).model
+
+    def forgotten(states):
+        return np.linalg.lstsq(states, Xi, rcond=None)[1].sum()
+
+    first, last, states = recurrence_search(X, model, lambda before: np.hstack([X, before]))
+    assert one_step_loss(model, X) > first > 1
+    assert last < 1e-6
+    assert forgotten(states) > 1.3 * forgotten(model.states(X))
 
 
 def test_the_smallest_truncation_that_loses_more_than_it_must():
@@ -134,17 +195,34 @@ def test_a_recurrence_is_a_causal_convolution():
     B = np.array([[0.9, -0.2], [1.0, 0.0]])
     model = Recurrence(np.array([[1.0], [0.0]]), B, np.array([[1.0, 0.0]]))
     filtered = lfilter([1.0], [1.0, -0.9, 0.2], x[:, 0])
-    np.testing.assert_allclose(model.outputs(x)[:, 0], filtered, atol=1e-13)
-    np.testing.assert_allclose(causal_convolution(model.kernel(30), x)[:, 0], filtered, atol=1e-13)
+    np.testing.assert_allclose(model.outputs(x)[:, 0], filtered, rtol=0, atol=2e-15)
+    np.testing.assert_allclose(
+        causal_convolution(model.kernel(30), x)[:, 0], filtered, rtol=0, atol=2e-15
+    )
     impulse = lfilter([1.0], [1.0, -0.9, 0.2], np.eye(30)[0])
     H = hankel(model.kernel(12), 5, 5)
-    np.testing.assert_allclose(H, scalar_hankel(impulse[:5], impulse[4:9]), atol=1e-14)
-    assert np.linalg.svd(H, compute_uv=False)[2] < 1e-14
+    np.testing.assert_allclose(H, scalar_hankel(impulse[:5], impulse[4:9]), rtol=0, atol=1e-15)
+    assert np.linalg.svd(H, compute_uv=False)[2] < 1e-15
     found = ho_kalman(model.kernel(12), 5, 5)
     assert found.B.shape == (2, 2)
-    np.testing.assert_allclose(np.ravel(found.kernel(30)), impulse, atol=1e-13)
+    np.testing.assert_allclose(np.ravel(found.kernel(30)), impulse, rtol=0, atol=2e-15)
     poles = np.sort(np.linalg.eigvals(found.B).real)
-    np.testing.assert_allclose(poles, [0.4, 0.5], atol=1e-12)
+    np.testing.assert_allclose(poles, [0.4, 0.5], rtol=0, atol=1e-14)
+
+
+def test_three_states_leave_three_singular_values():
+    """Of a 4 × 4 Hankel matrix of size 0.1: the third is below 0.001, the fourth is rounding. To
+    16 places Ho and Kalman find the kernel again, and its convolution is the recurrence."""
+    rng = np.random.default_rng(11)
+    A, B, C = (rng.standard_normal(shape) / 3 for shape in ((3, 1), (3, 3), (1, 3)))
+    model, X = Recurrence(A, B, C), rng.standard_normal((10, 1))
+    kernel = [C @ np.linalg.matrix_power(B, j) @ A for j in range(12)]
+    values = np.linalg.svd(scalar_hankel(np.ravel(kernel[:4]), np.ravel(kernel[3:7])))[1]
+    assert values[0] > 0.1 > 0.001 > values[2] > 1e-4 > 1e-17 > values[3]
+    found = ho_kalman(kernel, 4, 4)
+    assert found.B.shape == (3, 3)
+    np.testing.assert_allclose(found.kernel(12), kernel, rtol=0, atol=1e-16)
+    np.testing.assert_allclose(model.outputs(X), causal_convolution(kernel, X), rtol=0, atol=1e-16)
 
 
 def test_a_finite_section_of_low_rank_is_not_enough():

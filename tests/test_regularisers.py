@@ -77,7 +77,7 @@ def test_the_shared_level_balances(values, width, kappa):
     roots = np.sqrt(values)
     level = kappa * (w * roots).sum() / width
     claimed = np.where(np.arange(len(values)) < width, np.maximum(1 - level / roots, 0), 0)
-    np.testing.assert_allclose(w, claimed, atol=1e-9)
+    np.testing.assert_allclose(w, claimed, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("law", regularisers.LAWS, ids=lambda law: law.name)

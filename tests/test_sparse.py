@@ -41,9 +41,9 @@ def test_codes_are_those_of_scikit_learn(alpha):
     run = fista(A, X, alpha, iterations=3000)
     for x, h in zip(X.T, run.codes.T, strict=True):
         lasso = Lasso(alpha=alpha / 16, fit_intercept=False, tol=1e-12, max_iter=100_000)
-        np.testing.assert_allclose(h, lasso.fit(A, x).coef_, atol=1e-6)
+        np.testing.assert_allclose(h, lasso.fit(A, x).coef_, rtol=0, atol=1e-6)
     coded = sparse_encode(X.T, A.T, algorithm="lasso_lars", alpha=alpha / 2)
-    np.testing.assert_allclose(run.codes.T, coded, atol=1e-6)
+    np.testing.assert_allclose(run.codes.T, coded, rtol=0, atol=1e-6)
 
 
 def test_an_orthonormal_decoder_needs_one_step():
@@ -52,10 +52,10 @@ def test_an_orthonormal_decoder_needs_one_step():
     A, X = orthonormal(rng, 7, 4), rng.normal(size=(7, 5))
     best = soft_threshold(A.T @ X, ALPHA / 2)
     run = ista(A, X, ALPHA, iterations=1)
-    np.testing.assert_allclose(run.codes, best, atol=1e-14)
+    np.testing.assert_allclose(run.codes, best, rtol=0, atol=1e-14)
     assert np.all(run.gap < 1e-13)
     coded = sparse_encode(X.T, A.T, algorithm="lasso_cd", alpha=ALPHA / 2)
-    np.testing.assert_allclose(coded.T, best, atol=1e-4)
+    np.testing.assert_allclose(coded.T, best, rtol=0, atol=1e-4)
 
 
 def test_the_gap_is_a_bound_all_the_way():
@@ -68,19 +68,28 @@ def test_the_gap_is_a_bound_all_the_way():
         run = ista(A, X, ALPHA, iterations=k)
         excess = run.objective - best.objective
         assert np.all(excess <= run.gap + 1e-12)
-        np.testing.assert_allclose(objective(A, X, run.codes, ALPHA), run.objective)
+        np.testing.assert_allclose(objective(A, X, run.codes, ALPHA), run.objective, rtol=1e-14)
 
 
-def test_the_rates_are_kept_for_400_iterations():
-    """And at 100 iterations FISTA is ahead by orders of magnitude."""
-    A, x = example()
-    best = fista(A, x, 0.1, iterations=20_000)
-    assert best.gap < 1e-12
+@pytest.mark.parametrize(
+    ("instance", "alpha", "slow_lacks", "fast_lacks"),
+    [("close bumps", 0.1, 0.243, 0.0121), ("random columns", 0.3, 2.8e-4, 2.8e-7)],
+)
+def test_the_rates_are_kept_for_400_iterations(instance, alpha, slow_lacks, fast_lacks):
+    """And at 100 iterations FISTA is ahead, by a factor of 20 or of 1000; the best code has no gap,
+    but for rounding."""
+    rng = np.random.default_rng(3)
+    A, x = example() if instance == "close bumps" else (dictionary(rng), rng.normal(size=6))
+    best = fista(A, x, alpha, iterations=20_000)
+    assert best.gap < 2e-14
     k, reach = np.arange(1, 401), curvature(A) * (best.codes**2).sum()
-    slow, fast = (run(A, x, 0.1, iterations=400).objectives[1:] for run in (ista, fista))
-    assert np.all(slow - best.objective <= reach / (2 * k))
-    assert np.all(fast - best.objective <= 2 * reach / (k + 1) ** 2)
-    assert fast[-1] - best.objective < (slow[-1] - best.objective) / 1000
+    slow, fast = (
+        run(A, x, alpha, iterations=400).objectives[1:] - best.objective for run in (ista, fista)
+    )
+    assert np.all(slow <= reach / (2 * k))
+    assert np.all(fast <= 2 * reach / (k + 1) ** 2)
+    assert slow[99] == pytest.approx(slow_lacks, rel=0.02)
+    assert fast[99] == pytest.approx(fast_lacks, rel=0.02)
 
 
 def test_a_code_says_how_good_it_is():
@@ -113,17 +122,38 @@ def least_error(A, x, k):
 
 
 def test_one_column_is_chosen_well_and_two_are_not():
-    """Unit columns, 6 × 9: the largest is best in 100 of 100 draws; of two, even with values fitted
-    again, most of 100 have a better pair."""
+    """Unit columns, 6 × 9: the largest is best in 300 of 300 draws, to rounding; of two, even with
+    values fitted again, about five in six of them have a better pair."""
     rng, worse = np.random.default_rng(8), 0
-    for _ in range(100):
+    for draw in range(300):
         A, x = dictionary(rng), rng.normal(size=6)
         one = ((x - A @ k_sparse(A, x, 1)) ** 2).sum()
         assert one == pytest.approx(least_error(A, x, 1), rel=1e-12)
-        pair = A[:, k_sparse(A, x, 2) != 0]
-        assert pair.shape == (6, 2)
-        worse += least_error(pair, x, 2) > least_error(A, x, 2) + 1e-9
+        if draw < 100:
+            pair = A[:, k_sparse(A, x, 2) != 0]
+            assert pair.shape == (6, 2)
+            worse += least_error(pair, x, 2) > least_error(A, x, 2) + 1e-9
     assert 70 <= worse <= 95
+
+
+def test_the_two_largest_are_the_wrong_pair_in_84_percent():
+    """Of 10,000 random dictionaries of 6 × 9, by Cramer's rule for every pair; three standard
+    errors are one percent."""
+    rng, pairs = np.random.default_rng(1), np.array(list(combinations(range(9), 2))).T
+    A = rng.normal(size=(10_000, 6, 9))
+    A, x = A / np.linalg.norm(A, axis=1, keepdims=True), rng.normal(size=(10_000, 6))
+    z = np.einsum("kij,ki->kj", A, x)
+    a, b = z[:, pairs].transpose(1, 0, 2)
+    cosines = (A[:, :, pairs[0]] * A[:, :, pairs[1]]).sum(axis=1)
+    explained = (a * a + b * b - 2 * a * b * cosines) / (1 - cosines**2)
+    largest = (np.minimum(abs(a), abs(b)) >= np.sort(abs(z))[:, [-2]]) @ np.arange(36)
+    chosen = explained[np.arange(10_000), largest]
+    assert (chosen < explained.max(axis=1) - 1e-9).mean() == pytest.approx(0.84, abs=0.011)
+    for k in range(20):
+        error = (x[k] ** 2).sum() - explained[k]
+        assert least_error(A[k], x[k], 2) == pytest.approx(error.min())
+        kept = np.flatnonzero(k_sparse(A[k], x[k], 2))
+        assert np.array_equal(kept, pairs[:, largest[k]])
 
 
 def test_the_largest_entries_are_kept():
