@@ -2,6 +2,7 @@
 
     Moments.from_data(X)           auto-association, centred
     Moments.from_data(X, Y)        hetero-association: targets Y
+    Moments.from_data(chunks)      of data that do not fit into memory
     Moments(Sxx, Syx, Syy)         given second moments (means over samples)
     Moments.auto(S)                Y = X with second moment S
 
@@ -10,19 +11,23 @@ The numbers are doubles, complex doubles, exact rationals, or SymPy symbols.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from linae.clusters import distributed, is_dask
 from linae.exact import Array, Gaussian, floating, is_complex, is_exact, rationals
 from linae.inertia import inertia
+from linae.samples import columns, exact_moment, numbers, table
+from linae.scatter import LARGEST, Scatter
+from linae.streams import Chunk, Sums, chunks_of, fits, gathered, is_chunked, streamed
 
-LARGEST = 1e60
-"""Largest entry of floating data: losses are of fourth degree, and must be doubles too."""
+__all__ = ["LARGEST", "Moments"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +47,9 @@ class Moments:
     samples : pair of (m, k) and (n, k) floating arrays, optional
         Columns with these moments to rounding, Sxx = Fx Fxᴴ and so on. `from_data` keeps them,
         because singular values of Fx carry twice the digits of eigenvalues of Sxx.
+    is_rounded : bool
+        Whether the numbers are moments of data to rounding, without samples: what holds of them
+        exactly need not hold of the data.
 
     Raises
     ------
@@ -57,15 +65,16 @@ class Moments:
     Syx: Array
     Syy: Array
     samples: tuple[Array, Array] | None = None
+    is_rounded: bool = False
 
     def __post_init__(self) -> None:
         given = {name: np.asarray(getattr(self, name)) for name in ("Sxx", "Syx", "Syy")}
         exact = any(M.dtype == object for M in given.values())
-        numbers = {n: rationals(M) if exact else _numbers(M, n) for n, M in given.items()}
-        if any(is_complex(M) for M in numbers.values()):
+        entries = {n: rationals(M) if exact else numbers(M, n) for n, M in given.items()}
+        if any(is_complex(M) for M in entries.values()):
             one = Gaussian(Fraction(1)) if exact else 1 + 0j
-            numbers = {name: M * one for name, M in numbers.items()}
-        for name, number in numbers.items():
+            entries = {name: M * one for name, M in entries.items()}
+        for name, number in entries.items():
             number.flags.writeable = False
             object.__setattr__(self, name, number)
         _check_shapes(self)
@@ -79,15 +88,31 @@ class Moments:
         return cls(M, M, M)
 
     @classmethod
-    def from_data(cls, X: ArrayLike, Y: ArrayLike | None = None, *, center: bool = True) -> Moments:
+    def from_data(
+        cls,
+        X: ArrayLike | Iterable[Any],
+        Y: ArrayLike | Iterable[Any] | None = None,
+        *,
+        center: bool = True,
+        progress: Callable[[int], object] | None = None,
+    ) -> Moments:
         """Moments of data whose rows are samples; `center` subtracts the means (= biases).
+
+        Of more than 128 MiB only sums are kept, in one pass over the rows and in bounded memory;
+        they are right to 1e-14 of the standard deviations, whatever the means. Then `samples` is
+        None, and eigenvalues below 1e-15 of the largest are not told from zero.
 
         Parameters
         ----------
         X : (N, m)
-            Object arrays of rationals give exact moments.
+            An array, also mapped from a file (`np.load(path, mmap_mode="r")`) or of Dask, which
+            then schedules the work; or an iterable of such with as many columns, the chunks of
+            the rows; or one of pairs of chunks, of inputs and targets. Object arrays of rationals
+            give exact moments.
         Y : (N, n), optional
-            Targets; X itself if absent.
+            Targets, like X; X itself if absent.
+        progress
+            Is called with the number of rows that are done, if only sums are kept.
 
         Raises
         ------
@@ -97,24 +122,38 @@ class Moments:
         >>> Moments.from_data([[0.0, 1.0], [2.0, 1.0]]).Sxx.round(9).tolist()
         [[1.0, 0.0], [0.0, 0.0]]
         """
-        inputs = _table(X, "X")
-        targets = inputs if Y is None else _table(Y, "Y")
+        given = _given(X, Y, progress)
+        if isinstance(given, Sums):
+            return cls.from_scatter(*given, center=center)
+        inputs = table(given[0], "X")
+        targets = inputs if len(given) < 2 else table(given[1], "Y")
         if len(inputs) != len(targets):
             raise ValueError(
                 f"Need as many rows in Y as in X. Got {len(targets)} in Y, {len(inputs)} in X."
             )
         m = inputs.shape[1]
-        x, y = slice(0, m), slice(0, m) if Y is None else slice(m, None)
-        both = inputs if Y is None else np.concatenate([inputs, targets], axis=1)
+        x, y = slice(0, m), slice(0, m) if len(given) < 2 else slice(m, None)
+        both = inputs if len(given) < 2 else np.concatenate([inputs, targets], axis=1)
         if both.dtype == object:
             both = rationals(both)
-            S = _exact_moment(both, center)
-            F = _columns(floating(both), center)
+            S = exact_moment(both, center)
+            F = columns(floating(both), center)
         else:
-            F = _columns(both, center)
+            F = columns(both, center)
             S = F @ F.conj().T
             S = (S + S.conj().T) / 2
         return cls(S[x, x], S[y, x], S[y, y], (F[x], F[y]))
+
+    @classmethod
+    def from_scatter(cls, scatter: Scatter, inputs: int, *, center: bool = True) -> Moments:
+        """Moments of rows in sum, of which the first columns are inputs; the others are targets.
+
+        If all are inputs, the targets are the inputs.
+        """
+        S = scatter.moment(center=center)
+        x = slice(0, inputs)
+        y = x if inputs == len(S) else slice(inputs, None)
+        return cls(S[x, x], S[y, x], S[y, y], is_rounded=True)
 
     @property
     def m(self) -> int:
@@ -165,74 +204,19 @@ class Moments:
         return Moments(rationals(self.Sxx), rationals(self.Syx), rationals(self.Syy))
 
 
-def _numbers(M: Array, name: str) -> Array:
-    """`M` as float64 or complex128."""
-    if M.dtype.kind not in "biufc":
-        raise ValueError(f"Need numbers in {name}. Got dtype {M.dtype}.")
-    return np.array(M, dtype=complex if M.dtype.kind == "c" else float)
-
-
-def _table(X: ArrayLike, name: str) -> Array:
-    """Data as an (N, m) array of numbers, N >= 1, m >= 1, all finite."""
-    table = np.asarray(X)
-    if table.ndim != 2:
-        raise ValueError(f"Need {name} of shape (samples, features). Got shape {table.shape}.")
-    if table.shape[0] < 1 or table.shape[1] < 1:
-        raise ValueError(
-            f"Need at least 1 sample and 1 feature in {name}. Got shape {table.shape}."
-        )
-    if table.dtype == object:
-        table = rationals(table)
-        wrong = [place for place, x in np.ndenumerate(table) if not is_exact(np.array([x]))]
-        if wrong:
-            place = wrong[0]
-            raise ValueError(f"Need numbers in {name}. Got {table[place]!r} at {place}.")
-        return table
-    table = _numbers(table, name)
-    wrong = ~np.isfinite(table)
-    if wrong.any():
-        place = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise ValueError(f"Need finite numbers in {name}. Got {table[place]} at {place}.")
-    largest = float(np.abs(table).max())
-    if largest > LARGEST:
-        need = f"Need numbers up to {LARGEST:.0e} in {name}, in another unit"
-        raise ValueError(f"{need}. Got {largest:.2g}.")
-    return table
-
-
-def _columns(X: Array, center: bool) -> Array:
-    """Few columns F with F Fᴴ = the (centred) second moment of the rows of X (N, m).
-
-    Few rows are centred by an orthonormal basis of contrasts, so that the rank bound N − 1 shows
-    in the shape; many rows are compressed by QR. Constant columns become exactly zero.
-    """
-    N, m = X.shape
-    if center:
-        X = X - X[0]
-        X = X - X.mean(axis=0)
-    if center and m >= N:
-        from scipy.linalg import helmert
-
-        X = helmert(N) @ X
-    elif m < N:
-        X = np.asarray(np.linalg.qr(X, mode="r"))
-    return X.T / math.sqrt(N)
-
-
-def _exact_moment(X: Array, center: bool) -> Array:
-    """Second moment XᵀX̄/N of exact rows, over one common denominator."""
-    parts = [part for x in X.flat for part in (x.real, x.imag)]
-    scale = math.lcm(*(Fraction(part).denominator for part in parts))
-    if not is_complex(X):
-        integers = np.vectorize(lambda x: int(x * scale), otypes=[object])(X)
-    else:
-        integers = X * scale
-    N = len(X)
-    S = N * (integers.T @ integers.conj())
-    if center:
-        s = integers.sum(axis=0)
-        S = S - np.outer(s, s.conj())
-    return rationals(S) / Fraction(N * N * scale * scale)
+def _given(X: Any, Y: Any, progress: Callable[[int], object] | None) -> Chunk | Sums:
+    """All rows, in memory, if they are few; else their sums."""
+    tables: tuple[Any, ...] = (X,) if Y is None else (X, Y)
+    if any(map(is_chunked, tables)):
+        few, chunks = gathered(chunks_of(X, Y))
+        return streamed(chunks, copy=True, progress=progress) if few is None else few
+    tables = tuple(np.asarray(T) if isinstance(T, (list, tuple)) else T for T in tables)
+    size = sum(getattr(table, "nbytes", 0) for table in tables)
+    if fits(size) or any(getattr(table, "dtype", None) == "O" for table in tables):
+        return tuple(map(np.asarray, tables))
+    if any(map(is_dask, tables)):
+        return distributed(*tables)
+    return streamed(chunks_of(*tables), progress=progress)
 
 
 def _check_shapes(moments: Moments) -> None:
@@ -252,7 +236,11 @@ def _check_joint(moments: Moments) -> None:
         if M.dtype != object and not np.isfinite(M).all():
             raise ValueError(f"Need finite numbers in {name}. Got {M[~np.isfinite(M)][0]}.")
     joint = Sxx if moments.is_auto else np.block([[Sxx, Syx.conj().T], [Syx, Syy]])
-    negative = inertia(joint).negative
+    entries = np.diagonal(joint)
+    if np.count_nonzero(joint) == np.count_nonzero(entries):
+        negative = sum(x.real < 0 for x in entries)
+    else:
+        negative = inertia(joint).negative
     if negative:
         raise ValueError(
             "Need jointly positive semidefinite moments, or the loss is unbounded below. "

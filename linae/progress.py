@@ -28,11 +28,11 @@ class Progress:
             self.timer.start()
         return self
 
-    def __call__(self, done: int) -> None:
-        """So many are done."""
-        self.done = done
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """So many are done, of so many if that was not known before."""
+        self.done, self.total = done, total or self.total
         if self.bar is not None:
-            self.bar.update(self.bar.task_ids[0], completed=done)
+            self.bar.update(self.bar.task_ids[0], completed=done, total=self.total)
 
     def __exit__(self, *_: object) -> None:
         self.timer.cancel()

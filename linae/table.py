@@ -12,13 +12,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import numpy as np
 
+from linae.columns import Source, chosen, listed
 from linae.delimited import NUMBER, decoded, is_value, number_in, rows_of
 from linae.exact import Array, floating
 
@@ -37,16 +37,6 @@ class Table:
 
     names: tuple[str, ...]
     values: Array
-
-
-class _Source(NamedTuple):
-    """The columns of a file before they are numbers."""
-
-    file: str
-    names: tuple[str, ...]
-    columns: Sequence[Any]  # each a tuple of text cells, or an array
-    place: Callable[[int], str]  # row 5 ↦ "line 7 of data.csv"
-    is_mixed: bool = False  # numbers among the names: perhaps they are not names
 
 
 def read_table(
@@ -76,19 +66,19 @@ def read_table(
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ValueError(f"Need a readable file. Got {path}: {reason}.") from None
-    chosen = range(len(source.names)) if columns is None else _chosen(source, columns)
+    places = range(len(source.names)) if columns is None else chosen(source, columns)
     parts = []
-    for j in chosen:
+    for j in places:
         part, faults = _numbers(source.columns[j], exact)
         if faults:
             raise _refusal(source, j, faults)
         parts.append(part)
     values = np.column_stack(parts)
     values.flags.writeable = False
-    return Table(tuple(source.names[j] for j in chosen), values)
+    return Table(tuple(source.names[j] for j in places), values)
 
 
-def _reader(path: Path) -> Callable[[IO[bytes], str], _Source]:
+def _reader(path: Path) -> Callable[[IO[bytes], str], Source]:
     readers = dict.fromkeys((".csv", ".tsv", ".txt"), _text) | {".npy": _npy, ".parquet": _parquet}
     if path.suffix.lower() not in readers:
         *most, last = readers
@@ -96,7 +86,7 @@ def _reader(path: Path) -> Callable[[IO[bytes], str], _Source]:
     return readers[path.suffix.lower()]
 
 
-def _text(file: IO[bytes], name: str) -> _Source:
+def _text(file: IO[bytes], name: str) -> Source:
     """Cells of delimited text; the first row is a header if a cell of it is not a number."""
     rows, lines = rows_of(decoded(file.read(), name), name)
     header = [cell.strip() for cell in rows[0]]
@@ -107,7 +97,7 @@ def _text(file: IO[bytes], name: str) -> _Source:
         del rows[0], lines[0]
     if not rows:
         raise ValueError(f"Need a row of numbers below the header of {name}. Got none.")
-    return _Source(
+    return Source(
         name,
         tuple(cell or f"column {j + 1}" for j, cell in enumerate(header)),
         list(zip(*rows, strict=True)),
@@ -116,7 +106,7 @@ def _text(file: IO[bytes], name: str) -> _Source:
     )
 
 
-def _npy(file: IO[bytes], name: str) -> _Source:
+def _npy(file: IO[bytes], name: str) -> Source:
     try:
         array = np.lib.format.read_array(file, allow_pickle=False)
     except ValueError as error:
@@ -130,7 +120,7 @@ def _npy(file: IO[bytes], name: str) -> _Source:
     return _of_arrays(name, [f"column {j + 1}" for j in range(len(columns))], columns)
 
 
-def _parquet(file: IO[bytes], name: str) -> _Source:
+def _parquet(file: IO[bytes], name: str) -> Source:
     try:
         import pyarrow
         from pyarrow import parquet
@@ -144,7 +134,7 @@ def _parquet(file: IO[bytes], name: str) -> _Source:
     return _of_arrays(name, table.column_names, [column.to_numpy() for column in table.columns])
 
 
-def _of_arrays(name: str, names: Sequence[str], columns: Sequence[Array]) -> _Source:
+def _of_arrays(name: str, names: Sequence[str], columns: Sequence[Array]) -> Source:
     """What is not a number, such as text, dates and decimals, is taken for its spelling."""
 
     def cells(column: Array) -> Any:
@@ -157,36 +147,7 @@ def _of_arrays(name: str, names: Sequence[str], columns: Sequence[Array]) -> _So
     if not columns or not len(columns[0]):
         raise ValueError(f"Need at least one row and one column. Got none in {name}.")
     cut = [cells(column) for column in columns]
-    return _Source(name, tuple(names), cut, lambda i: f"row {i + 1} of {name}")
-
-
-def _chosen(source: _Source, columns: Sequence[str]) -> list[int]:
-    if not columns:
-        raise ValueError(f"Need at least one column of {source.file}. Got none.")
-    choices = [str(choice).strip() for choice in columns]
-    places = [_position(source, choice) for choice in choices]
-    names = [source.names[j] for j in places]
-    if source.is_mixed and not {*names} & {*choices} and all(map(NUMBER.fullmatch, names)):
-        need = f"Need names or numbers in the first row of {source.file}"
-        cure = f"put names above it, or choose by the names in it, such as {names[0]!r}"
-        raise ValueError(f"{need}. Got both: {cure}.")
-    return places
-
-
-def _position(source: _Source, choice: str) -> int:
-    found = [j for j, name in enumerate(source.names) if name == choice]
-    if len(found) > 1:
-        numbers = ", ".join(str(j + 1) for j in found)
-        got = f"Got {choice!r}, which names columns {numbers} of {source.file}"
-        raise ValueError(f"Need the name of one column. {got}: choose by number.")
-    if found:
-        return found[0]
-    if choice.isdecimal() and 1 <= int(choice) <= len(source.names):
-        return int(choice) - 1
-    close = get_close_matches(choice, source.names, 1)
-    ask = f"; did you mean {close[0]!r}?" if close else "."
-    there = f"{_listed(source.names)} of {source.file}"
-    raise ValueError(f"Need a column among {there}. Got {choice!r}{ask}")
+    return Source(name, tuple(names), cut, lambda i: f"row {i + 1} of {name}")
 
 
 def _numbers(column: Any, exact: bool) -> tuple[Array, list[int]]:
@@ -216,7 +177,7 @@ def _doubles(column: Any) -> Array | None:
     return values if np.isfinite(values).all() else None
 
 
-def _refusal(source: _Source, j: int, faults: list[int]) -> ValueError:
+def _refusal(source: Source, j: int, faults: list[int]) -> ValueError:
     """What is wrong with column j, at its first cell of text or else its first missing one."""
     cells, name = source.columns[j], source.names[j]
     texts = [i for i in faults if not is_value(cells[i])]
@@ -231,11 +192,5 @@ def _refusal(source: _Source, j: int, faults: list[int]) -> ValueError:
         return ValueError(f"Need numbers with a decimal point. {got}.")
     parts = zip(source.names, source.columns, strict=True)
     numeric = [name for name, column in parts if not _numbers(column, exact=False)[1]]
-    hint = f"with --columns among {_listed(numeric)}" if numeric else "(none is numeric)"
+    hint = f"with --columns among {listed(numeric)}" if numeric else "(none is numeric)"
     return ValueError(f"Need numbers. {got}: choose numeric columns {hint}.")
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names in quotes, the first eight of them."""
-    rest = f", … ({len(names)} in all)" if len(names) > 8 else ""
-    return ", ".join(map(repr, names[:8])) + rest

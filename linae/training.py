@@ -164,6 +164,9 @@ def positive(option: str, word: str) -> float:
 
 def _samples(problem: Problem) -> Array:
     """Rows to train on; of a spectrum, the points ±√(n λ) e on the axes, which have its moments."""
+    if problem.samples is None and problem.data["samples"] is not None:
+        got = f"Got {problem.data['samples']} rows of {problem.data['inputs']}"
+        raise ValueError(f"Need data that fit into memory to train on. {got}.")
     if problem.samples is None:
         S = floating(problem.moments.Sxx)
         X = np.sqrt(len(S) * S)

@@ -90,7 +90,7 @@ def _spoiled(moments: Moments, gain: Any, N: Array, F: Array | None = None) -> M
     Sxx, Syx = gain * gain * moments.Sxx + N, gain * moments.Syx
     Syy = moments.Syy if F is None else moments.Syy + F
     if moments.samples is None:
-        return Moments(Sxx, Syx, Syy)
+        return Moments(Sxx, Syx, Syy, is_rounded=moments.is_rounded)
     Fx, Fy = moments.samples
     e = _columns(N)
     f = _columns(zeros(moments.Syy.shape, N) if F is None else F)

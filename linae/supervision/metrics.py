@@ -40,7 +40,7 @@ def metric(moments: Moments, C: ArrayLike) -> Moments:
         samples = moments.samples[0], floating(factor) @ moments.samples[1]
     Syy = factor @ moments.Syy @ factor.conj().T
     Syy = Syy if Syy.dtype == object else Syy / 2 + Syy.conj().T / 2
-    return Moments(moments.Sxx, factor @ moments.Syx, Syy, samples)
+    return Moments(moments.Sxx, factor @ moments.Syx, Syy, samples, moments.is_rounded)
 
 
 def cca(moments: Moments) -> Moments:
@@ -106,7 +106,8 @@ def slow_features(moments: Moments) -> Moments:
     if moments.samples is not None:
         Fx, Fy = moments.samples
         samples, points = ((Fx + Fy) / 2,) * 2, np.concatenate([Fx, Fy], axis=1) / math.sqrt(2)
-    return _measured(Moments(M, M, M, samples), whitening(points_moment, points))
+    averages = Moments(M, M, M, samples, moments.is_rounded)
+    return _measured(averages, whitening(points_moment, points))
 
 
 def pls(moments: Moments) -> Moments:
@@ -115,7 +116,8 @@ def pls(moments: Moments) -> Moments:
     Syy = Syx @ Syx.conj().T
     Syy = Syy if Syy.dtype == object else Syy / 2 + Syy.conj().T / 2
     one = eye(moments.m, Syx)
-    return Moments(one, Syx, Syy, None if moments.is_symbolic else (floating(one), floating(Syx)))
+    samples = None if moments.is_symbolic else (floating(one), floating(Syx))
+    return Moments(one, Syx, Syy, samples, moments.is_rounded)
 
 
 def whitening(S: Array, columns: Array | None = None) -> Array:

@@ -41,7 +41,11 @@ def inpaint(moments: Moments, observed: Sequence[int]) -> Moments:
     if moments.samples is not None:
         samples = moments.samples[0][seen], moments.samples[0][unseen]
     return Moments(
-        S[np.ix_(seen, seen)], S[np.ix_(unseen, seen)], S[np.ix_(unseen, unseen)], samples
+        S[np.ix_(seen, seen)],
+        S[np.ix_(unseen, seen)],
+        S[np.ix_(unseen, unseen)],
+        samples,
+        moments.is_rounded,
     )
 
 
