@@ -7,14 +7,15 @@ first index set.
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from linae.counting import number_of_classes as number_of_classes
+from linae.enumeration import BestFirst
 from linae.exact import Array
 
 if TYPE_CHECKING:
@@ -137,58 +138,6 @@ class CriticalClass:
         return f"PCs {named}: loss {float(self.loss):.4g},{counts} {self.kind}"
 
 
-def number_of_classes(multiplicities: Sequence[int], width: int) -> int:
-    """Number of critical classes: integer vectors 0 ≤ c ≤ multiplicities with sum at most `width`.
-
-    Theorem: proofs/counting.py
-
-    >>> number_of_classes([1, 1, 1, 1], 2)
-    11
-    """
-    ways = [1] + [0] * width
-    for size in multiplicities:
-        ways = [sum(ways[r - c] for c in range(min(size, r) + 1)) for r in range(width + 1)]
-    return sum(ways)
-
-
-def best_first(
-    eigenvalues: Sequence[Any], multiplicities: Sequence[int], width: int
-) -> Iterator[IndexSet]:
-    """Index sets of all classes, sum of selected eigenvalues non-increasing, lazily.
-
-    Merges the lists of the ranks 0 … width; each takes O(k r log k) for its first k sets.
-    """
-    rho = sum(multiplicities)
-    exact = [Fraction(x) for x in eigenvalues]  # of doubles too: sums then keep their order
-    ranks = [_of_rank(exact, multiplicities, r) for r in range(min(width, rho), -1, -1)]
-    for _, J in heapq.merge(*ranks, key=lambda pair: pair[0]):
-        yield J
-
-
-def _of_rank(
-    eigenvalues: Sequence[Any], multiplicities: Sequence[int], r: int
-) -> Iterator[tuple[Any, IndexSet]]:
-    """Index sets of size r, best first: from (0, …, r − 1) by moving one component one
-    eigenvalue down."""
-    ends = [sum(multiplicities[: g + 1]) for g in range(len(multiplicities))]
-    starts = [end - size for end, size in zip(ends, multiplicities, strict=True)]
-    group = [g for g, size in enumerate(multiplicities) for _ in range(size)]
-    root = tuple(range(r))
-    heap: list[tuple[Any, IndexSet]] = [(-sum(eigenvalues[j] for j in root), root)]
-    seen = {root}
-    while heap:
-        key, J = heapq.heappop(heap)
-        yield key, J
-        for place, j in enumerate(J):
-            g = group[j]
-            if g + 1 == len(starts) or (place + 1 < r and group[J[place + 1]] == g):
-                continue  # only the last component taken from an eigenspace moves
-            below = sum(group[i] == g + 1 for i in J[place + 1 :])
-            if below == multiplicities[g + 1]:
-                continue
-            new = starts[g + 1] + below
-            moved = (*J[:place], *J[place + 1 : place + 1 + below], new)
-            moved = (*moved, *J[place + 1 + below :])
-            if moved not in seen:
-                seen.add(moved)
-                heapq.heappush(heap, (key + eigenvalues[j] - eigenvalues[new], moved))
+def best_first(eigenvalues: Sequence[Any], multiplicities: Sequence[int], width: int) -> BestFirst:
+    """Index sets of all classes, sum of selected eigenvalues non-increasing, lazily."""
+    return BestFirst(eigenvalues, multiplicities, width)

@@ -39,6 +39,12 @@ class Shrinkage:
         sizes = zip(self.spectrum.multiplicities, first[:-1], strict=True)
         return tuple(size for size, i in sizes if self.factors[i] > 0)
 
+    @cached_property
+    def gains(self) -> tuple[list[Any], tuple[int, ...]]:
+        """Of surviving components, and the sizes of the groups that tie."""
+        alive = sum(self.multiplicities)
+        return [self.gain(j) for j in range(alive)], self.multiplicities
+
     def gain(self, j: int) -> Any:
         """(λ − t)²/λ, what selecting component j takes off the loss."""
         value = self.spectrum.eigenvalues[j]
@@ -52,8 +58,7 @@ class Shrinkage:
 
     def index_sets(self, width: int) -> Iterator[IndexSet]:
         """Index sets of surviving components, best loss first."""
-        gains = [self.gain(j) for j in range(sum(self.multiplicities))]
-        return best_first(gains, self.multiplicities, width)
+        return best_first(*self.gains, width)
 
     def counts(self, J: IndexSet) -> tuple[int, int]:
         """Numbers of unselected components above t and at t."""

@@ -10,7 +10,7 @@ import numpy as np
 from linae.exact import Array
 
 
-def _complements(sets: Array, size: int) -> Array:
+def complements(sets: Array, size: int) -> Array:
     """The indices below `size` that are not in each row of `sets` (count, r)."""
     chosen = np.zeros((len(sets), size), dtype=bool)
     np.put_along_axis(chosen, sets, True, axis=1)
@@ -32,7 +32,7 @@ def auto_spectrum(eigenvalues: Array, sets: Array, width: int, squares: Array) -
     """
     count, r = sets.shape
     q = width - r
-    J, K = eigenvalues[sets], eigenvalues[_complements(sets, len(eigenvalues))]
+    J, K = eigenvalues[sets], eigenvalues[complements(sets, len(eigenvalues))]
     mu, k = squares[sets], K[:, None, :]
     nu = J / mu
     trace = nu[:, :, None] + k * mu[:, :, None]
@@ -68,7 +68,7 @@ def whitened_spectrum(
     count, r = sets.shape
     rho, q = len(eigenvalues), width - r
     a, b = shape[0] - rho, shape[1] - rho
-    J, K = eigenvalues[sets], eigenvalues[_complements(sets, rho)]
+    J, K = eigenvalues[sets], eigenvalues[complements(sets, rho)]
     mu = squares[sets]  # AᴴA
     nu = J / mu  # B Bᴴ
     trace, k = (nu + mu)[:, :, None], K[:, None, :]

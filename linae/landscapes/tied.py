@@ -7,7 +7,7 @@ Theorem: proofs/tied.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from math import comb
@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from linae.critical import CriticalClass, IndexSet, best_first, number_of_classes
+from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, eye, floating, zeros
 from linae.inertia import Inertia, inertia
+from linae.landscapes.additive import Additive, Gains
 from linae.landscapes.auto import (
     auto_only,
     components,
@@ -30,10 +31,11 @@ from linae.landscapes.auto import (
 )
 from linae.landscapes.base import Place
 from linae.landscapes.in_place import InPlace
+from linae.landscapes.spectra import complements
 from linae.moments import Moments
 
 
-class TiedWeights(InPlace):
+class TiedWeights(Additive, InPlace):
     """L(A) = E‖x − A Aᵀ x‖² for real auto-association.
 
     Weights: (A,) with A (n, p).
@@ -88,13 +90,10 @@ class TiedWeights(InPlace):
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)
 
-    def index_sets(self) -> Iterator[IndexSet]:
-        spectrum = self.spectrum
-        return best_first(list(spectrum.eigenvalues), spectrum.multiplicities, self.width)
-
     @property
-    def number_of_classes(self) -> int:
-        return number_of_classes(self.spectrum.multiplicities, min(self.width, self.spectrum.rank))
+    def gains(self) -> Gains:
+        """The eigenvalues of S."""
+        return Gains(list(self.spectrum.eigenvalues), self.spectrum.multiplicities)
 
     def class_gain(self, J: IndexSet) -> float | Fraction:
         return sum(self.spectrum.eigenvalues[list(J)], Fraction(0))
@@ -140,20 +139,20 @@ class TiedWeights(InPlace):
         A = np.concatenate([U[:, : len(J)], N @ Z], axis=1)
         return (turned(A, gauge),)
 
-    def class_spectrum(self, J: IndexSet) -> Array:
-        """Hessian eigenvalues at A = [U_J, 0]."""
+    def class_spectra(self, sets: Array) -> Array:
+        """At A = [U_J, 0]."""
         values = self.spectrum.eigenvalues.astype(float)
-        r, q = len(J), self.width - len(J)
-        chosen, rest = values[list(J)], np.delete(values, list(J))
-        sums = [chosen[i] + chosen[j] for i in range(r) for j in range(i)]
+        (count, r), q = sets.shape, self.width - sets.shape[1]
+        chosen, rest = values[sets], values[complements(sets, len(values))]
+        first, second = np.tril_indices(r, -1)
         parts = [
-            4 * np.array(sums),
+            4 * (chosen[:, first] + chosen[:, second]),
             8 * chosen,
-            2 * (chosen[:, None] - rest).ravel(),
-            np.repeat(-4 * rest, q),
-            np.zeros(comb(r, 2) + r * q),
+            2 * (chosen[:, :, None] - rest[:, None]).reshape(count, -1),
+            np.repeat(-4 * rest, q, axis=1),
+            np.zeros((count, comb(r, 2) + r * q)),
         ]
-        return np.sort(np.concatenate(parts)) + 0.0
+        return np.sort(np.concatenate(parts, axis=1), axis=1) + 0.0
 
     def place(self, *weights: Array) -> Place | None:
         """A = U_J Oᵀ + N_A Z′: the class by traces, the stratum by the eigenvalues of Z′ᵀZ′."""

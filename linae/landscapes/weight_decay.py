@@ -6,26 +6,28 @@ the components with λ ≤ μ are switched off. Theorem: proofs/weight_decay.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
-from linae.critical import CriticalClass, IndexSet, number_of_classes
+from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, eye, is_complex, real
 from linae.inertia import Inertia
+from linae.landscapes.additive import Additive, Gains
 from linae.landscapes.auto import auto_only, out_of_order, turned
 from linae.landscapes.base import Place
 from linae.landscapes.in_place import InPlace
 from linae.landscapes.parameters import Parameter, hundredth, number, positive
 from linae.landscapes.shrinkage import Shrinkage
+from linae.landscapes.spectra import complements
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
 
 
-class WeightDecay(InPlace):
+class WeightDecay(Additive, InPlace):
     """L(A, B) = E‖x − A B x‖² + μ (‖A‖² + ‖B‖²) for auto-association, real or complex.
 
     Parameters
@@ -77,12 +79,10 @@ class WeightDecay(InPlace):
         H = self.plain.hessian(*weights)
         return H + 2 * self.decay * eye(len(H), H)
 
-    def index_sets(self) -> Iterator[IndexSet]:
-        return self.shrinkage.index_sets(self.width)
-
     @property
-    def number_of_classes(self) -> int:
-        return number_of_classes(self.shrinkage.multiplicities, self.width)
+    def gains(self) -> Gains:
+        """(λ − μ)²/λ of the components above μ."""
+        return Gains(*self.shrinkage.gains)
 
     def class_gain(self, J: IndexSet) -> Any:
         """Σ_J (λ − μ)²/λ."""
@@ -114,12 +114,12 @@ class WeightDecay(InPlace):
         A = turned(self.shrinkage.decoder(J, self.width), gauge)
         return A, A.conj().T
 
-    def class_spectrum(self, J: IndexSet) -> Array | None:
-        """Hessian eigenvalues at the default weights, real data."""
+    def class_spectra(self, sets: Array) -> Array | None:
+        """For real data."""
         if self.moments.is_complex:
             return None
-        taken, decays = (*J, *[-1] * (self.width - len(J))), np.full(self.width, self.decay)
-        return decayed_spectrum(self.spectrum.eigenvalues, taken, decays)
+        values = self.spectrum.eigenvalues.astype(float)
+        return uniformly_decayed_spectra(values, sets, self.width, float(self.decay))
 
     def place(self, *weights: Array) -> Place | None:
         """The class of A = Bᴴ by traces; open where an eigenvalue and μ agree to rounding."""
@@ -175,13 +175,35 @@ def decayed_spectrum(eigenvalues: Array, taken: Sequence[int], decays: Array) ->
     return np.sort(2 * np.concatenate([np.linalg.eigvalsh(block) for block in blocks]))
 
 
-def _two_units(x: float, y: float, mu: float, nu: float) -> list[list[float]]:
+def uniformly_decayed_spectra(values: Array, sets: Array, width: int, mu: float) -> Array:
+    """The same for one μ and many index sets (count, r): (count, 2 n p), ascending in rows."""
+    (count, r), q = sets.shape, width - sets.shape[1]
+    chosen, rest = values[sets], values[complements(sets, len(values))]
+    x, z = chosen[:, :, None], rest[:, None]
+    decoder, encoder = x, mu + z * (1 - mu / x)  # the diagonal of a block; −z beside it
+    larger = decoder + encoder + np.sqrt((decoder - encoder) ** 2 + 4 * z**2)
+    first, second = np.tril_indices(r, -1)
+    pairs = np.array(_two_units(chosen[:, first], chosen[:, second], mu, mu))
+    parts = [
+        larger.reshape(count, -1),
+        (4 * (x - z) * (z + mu) / larger).reshape(count, -1),
+        np.repeat(2 * (mu + rest), q, axis=1),
+        np.repeat(2 * (mu - rest), q, axis=1),
+        4 * (chosen - mu),
+        np.full((count, r * (q + 1)), 4 * mu),
+        np.zeros((count, r * q)),
+        2 * np.linalg.eigvalsh(pairs.transpose(2, 3, 0, 1)).reshape(count, -1),
+    ]
+    return np.sort(np.concatenate(parts, axis=1), axis=1)
+
+
+def _two_units(x: Any, y: Any, mu: float, nu: float) -> list[list[Any]]:
     """Half the Hessian in what the first unit has of y and the second of x, a and b of each."""
-    first, second = 1 - mu / x, 1 - nu / y
+    first, second, none = 1 - mu / x, 1 - nu / y, 0 * x
     both = (first * second) ** 0.5
     return [
-        [x, -nu, 0, x * both],
-        [-nu, y * first + mu, y * both, 0],
-        [0, y * both, y, -mu],
-        [x * both, 0, -mu, x * second + nu],
+        [x, none - nu, none, x * both],
+        [none - nu, y * first + mu, y * both, none],
+        [none, y * both, y, none - mu],
+        [x * both, none, none - mu, x * second + nu],
     ]
