@@ -22,7 +22,6 @@ from linae.inertia import Inertia
 from linae.landscapes.base import Landscape, Place
 from linae.landscapes.escapes import Escape
 from linae.measure import (
-    EXACT_SIZE,
     descends,
     found_inertia,
     placed,
@@ -46,7 +45,8 @@ class Certificate:
         By the closed form, and by decomposing the Hessian. `found.undecided` eigenvalues could not
         be told from zero.
     evidence : str
-        "exact", "float64" or "Lanczos": how `found` was found.
+        "exact", "float64" or "Lanczos": how `found` was found. Exact is also what is proved in
+        doubles whose rounding is bounded.
     reasons : tuple of str
         Why the verdict is not CERTIFIED; empty if it is.
     witness : Escape or None
@@ -144,12 +144,14 @@ def _checked(landscape: Landscape, weights: Sequence[Array]) -> tuple[Array, ...
 def _is_exact(landscape: Landscape, weights: Sequence[Array]) -> bool:
     """Whether data, eigenvectors and weights are all rational, and few."""
     numbers = landscape.moments.is_exact and all(is_exact(w) for w in weights)
-    return numbers and landscape.spectrum.vectors.dtype == object and landscape.size <= EXACT_SIZE
+    few = landscape.size <= landscape.exact_size
+    return numbers and few and landscape.spectrum.vectors.dtype == object
 
 
 def _is_provable(given: Landscape, judged: Landscape) -> bool:
     """Whether exact data were judged in floats and are few enough to enclose the point."""
-    return given.moments.is_exact and not judged.moments.is_exact and given.size <= EXACT_SIZE
+    few = given.size <= given.exact_size
+    return few and given.moments.is_exact and not judged.moments.is_exact
 
 
 def _agreement(found: Inertia, place: Place) -> Verdict:

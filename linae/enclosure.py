@@ -13,13 +13,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from linae.bilinear import real_curvature
 from linae.critical import IndexSet
-from linae.exact import Array, rationals, zeros
+from linae.exact import Array, floating, product, rationals, zeros
 from linae.inertia import Inertia, inertia
 from linae.roots import eigenvalue_roots
+from linae.sylvester import proved_signs
 
 if TYPE_CHECKING:
     from linae.landscapes.squared import SquaredLoss
+
+EPS = float(np.finfo(float).eps)
+SMALL_SIZE = 60
+"""Largest Hessian that is decomposed in rational arithmetic; larger ones are factored in doubles,
+and the rounding of that is bounded."""
 
 
 def enclosed_inertia(landscape: SquaredLoss, J: IndexSet) -> Inertia | None:
@@ -36,19 +43,39 @@ def enclosed_inertia(landscape: SquaredLoss, J: IndexSet) -> Inertia | None:
         return None
     E = spectrum.regression
     U = rationals(spectrum.vectors[:, list(J)])
-    far = _distance(E @ S.Syx.conj().T, U, J)
+    far = _distance(product(E, S.Syx.conj().T), U, J)
     if far is None:
         return None
     spare = landscape.width - len(J)
     A = np.concatenate([U, zeros((len(U), spare), U)], axis=1)
-    B = np.concatenate([U.conj().T @ E, zeros((spare, E.shape[1]), U)], axis=0)
+    B = np.concatenate([product(U.conj().T, E), zeros((spare, E.shape[1]), U)], axis=0)
     e = _norm(E)
     a = Fraction(1) + far  # ‖A‖ = 1, ‖A′‖ ≤ 1 + δ_A; ‖B‖ ≤ e, ‖B′‖ ≤ e (1 + δ_A)
-    product = far * e + a * far * e
-    spread = far * (1 + e) * 2 * a * (1 + e) + product
+    spread = far * (1 + e) * 2 * a * (1 + e) + far * e + a * far * e
     tau = 2 * _norm(S.Sxx) * spread
+    if landscape.size > SMALL_SIZE and not S.is_complex:
+        return _proved_in_doubles(landscape, A, B, tau)
     entries = np.full((landscape.size, landscape.size), tau / landscape.size)
     return inertia(landscape.hessian(A, B), radius=entries)
+
+
+def _proved_in_doubles(landscape: SquaredLoss, A: Array, B: Array, tau: Fraction) -> Inertia:
+    """Inertia of all matrices within τ of the Hessian at a rational point.
+
+    The factors of its blocks are computed exactly and rounded once; an entry is then wrong by at
+    most four roundings of the absolute values that are added in it.
+    """
+    S, n, p = landscape.moments.Sxx, *A.shape
+    C = product(B, S)
+    exact = (A, S, landscape.residual(A, B), C, product(C, B.T), product(A.T, A))
+    rounded = [floating(M) for M in exact]
+    a, s, r, c, encoded, decoded = (float(np.linalg.norm(M)) for M in rounded)
+    sides = math.sqrt(2) * (c * a + math.sqrt(p) * r)
+    error = 4 * EPS * (math.sqrt(n) * encoded + sides + s * decoded)
+    H = real_curvature(*rounded)
+    negative, positive = proved_signs(H, 1.01 * (float(tau) + error))
+    rest = landscape.size - negative - positive
+    return Inertia(negative, rest, positive, undecided=rest)
 
 
 def _distance(Sigma: Array, U: Array, J: IndexSet) -> Fraction | None:

@@ -17,15 +17,17 @@ import numpy as np
 
 from linae import calculus
 from linae.exact import Array, floating, is_exact
-from linae.inertia import Inertia, inertia
-from linae.landscapes.base import Landscape, Place
+from linae.inertia import Inertia, inertia, inertia_of_blocks
+from linae.landscapes.base import EXACT_SIZE, Landscape, Place
 from linae.landscapes.escapes import Escape
 from linae.verdict import Verdict
 
-EXACT_SIZE = 60
-"""Largest Hessian that is decomposed in rational arithmetic."""
-DENSE_SIZE = 1500
-"""Largest Hessian that is decomposed whole; above, Lanczos finds its ends only."""
+SMALL_SIZE = 400
+"""Largest Hessian that is diagonalised whole even if it falls into blocks."""
+DENSE_SIZE = 8000
+"""Largest Hessian that is decomposed whole; above, and without blocks, Lanczos finds its ends."""
+BLOCK_SIZE = 1000
+"""Largest block of a sparse Hessian that is diagonalised."""
 EPS = float(np.finfo(float).eps)
 
 
@@ -71,18 +73,44 @@ def placed(given: Landscape, judged: Landscape, weights: Sequence[Array]) -> Pla
 def found_inertia(
     landscape: Landscape, weights: Sequence[Array], place: Place
 ) -> tuple[Inertia, str]:
-    """Inertia of the Hessian, and how it was found."""
-    if all(is_exact(w) for w in weights):
+    """Inertia of the Hessian, and how it was found: "exact" in rational arithmetic; "float64", if
+    large in blocks; "Lanczos" if it is too large for that."""
+    exact = all(is_exact(w) for w in weights)
+    if landscape.size > (EXACT_SIZE if exact else SMALL_SIZE):
+        found = inertia_in_blocks(landscape, weights, place)
+        if found is not None and _is_enough(found, place):
+            return found, "exact" if exact else "float64"
+    if exact:
         return inertia(landscape.hessian(*weights)), "exact"
     move = landscape.move(place)
     point, size = move(*weights), move.landscape.size
     unseen = Inertia(0, landscape.size - size, 0)
-    if landscape.size > DENSE_SIZE:
+    if size > DENSE_SIZE:
         expected = 6 if place.inertia is None else place.inertia.negative
         return _lanczos(move.landscape, point, expected) + unseen, "Lanczos"
     H = move.landscape.hessian(*point)
-    entry = 8 * EPS * float(np.abs(H).max()) + move.rounding(*weights) / size
+    entry = 8 * EPS * max(float(H.max()), -float(H.min())) + move.rounding(*weights) / size
     return inertia(H, radius=entry) + unseen, "float64"
+
+
+def inertia_in_blocks(
+    landscape: Landscape, weights: Sequence[Array], place: Place
+) -> Inertia | None:
+    """Inertia of the Hessian in coordinates where it falls into blocks, none of them large; None
+    if such coordinates are not known."""
+    known = landscape.sparse_hessian(place, *weights)
+    if known is None:
+        return None
+    entries, error = known
+    if math.isinf(error) or np.bincount(entries.labels).max() > BLOCK_SIZE:
+        return None
+    unseen = Inertia(0, landscape.size - entries.size, 0)
+    return inertia_of_blocks(entries, error) + unseen
+
+
+def _is_enough(found: Inertia, place: Place) -> bool:
+    """Whether no eigenvalue is left open but those that are said to be zero."""
+    return place.inertia is not None and found.undecided <= place.inertia.zero
 
 
 def _lanczos(landscape: Landscape, weights: Sequence[Array], expected: int) -> Inertia:

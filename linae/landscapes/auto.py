@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -73,9 +74,11 @@ def left_out(spectrum: Spectrum, J: IndexSet) -> list[int]:
 
 def out_of_order(spectrum: Spectrum, J: IndexSet) -> tuple[int, int]:
     """How many pairs of an unselected k and a selected j have λ_k > λ_j, and λ_k = λ_j."""
-    group, K = spectrum.group, left_out(spectrum, J)
-    above = sum(group[k] < group[j] for j in J for k in K)
-    return above, sum(group[k] == group[j] for j in J for k in K)
+    group = spectrum.group
+    chosen = [group[j] for j in J]
+    above = sum(bisect_left(group, g) - sum(c < g for c in chosen) for g in chosen)
+    no_less = sum(bisect_right(group, g) - sum(c <= g for c in chosen) for g in chosen)
+    return above, no_less - above
 
 
 def value_left(spectrum: Spectrum, J: IndexSet) -> float | Fraction:
@@ -110,7 +113,6 @@ def dense(landscape: Landscape, weights: Sequence[Array]) -> Array:
     """The Hessian matrix, column by column from Hessian-vector products."""
     from linae.calculus import unit_directions
 
-    columns: list[Any] = [
-        landscape.flatten(landscape.hessian_vector(weights, e)) for e in unit_directions(weights)
-    ]
+    curved = landscape.hessian_map(*weights)
+    columns: list[Any] = [landscape.flatten(curved(*e)) for e in unit_directions(weights)]
     return np.array(columns).T

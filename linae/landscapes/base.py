@@ -7,7 +7,7 @@ the same from values of the loss alone, and a test compares them with `==`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self, fin
 
 import numpy as np
 
+from linae.components import Entries
 from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, imag, is_complex, real
 from linae.inertia import Inertia
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
     from linae.landscapes.escapes import Escape
+
+
+EXACT_SIZE = 60
+"""Largest dense Hessian that is decomposed in rational arithmetic."""
 
 
 class Place(NamedTuple):
@@ -94,6 +99,8 @@ class Landscape(ABC):
     """Further arguments of the constructor, which are attributes too."""
     units_differ: ClassVar[bool] = False
     """Whether an index set says which unit has which component."""
+    exact_size: ClassVar[int] = EXACT_SIZE
+    """Largest Hessian that is decomposed in rational arithmetic."""
     places_doubles: ClassVar[bool] = False
     """Whether `place` of exact data takes weights in doubles too: eigenvalues are then compared
     exactly, and of the weights only numbers that are far from a decision are read."""
@@ -115,12 +122,13 @@ class Landscape(ABC):
 
     @cached_property
     def exact_spectrum(self) -> Spectrum | None:
-        """The spectrum in rational arithmetic: for exact moments, and for small given matrices of
-        doubles, which are rationals. None for floating data, whose moments are rounded, and for
-        doubles that are not moments exactly."""
-        if self.moments.is_exact:
+        """The spectrum in rational arithmetic: for exact moments, and for given matrices of
+        doubles, which are rationals, if they are small or diagonal. None for floating data, whose
+        moments are rounded, and for doubles that are not moments exactly."""
+        if self.spectrum.is_exact:
             return self.spectrum
-        if self.moments.samples is not None or max(self.moments.m, self.moments.n) > 12:
+        S = self.moments
+        if S.samples is not None or S.is_rounded or max(S.m, S.n) > 12:
             return None
         try:
             return Spectrum.of(self.moments.exact())
@@ -231,35 +239,59 @@ class Landscape(ABC):
         """Critical classes, loss non-decreasing, lazily; all, or the `best` first ones."""
         return (CriticalClass(self, J) for J in islice(self.index_sets(), best))
 
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """`hessian_vector` at these weights as a function of the direction; what does not depend
+        on it may be computed once."""
+        return lambda *direction: self.hessian_vector(weights, direction)
+
+    def sparse_hessian(self, place: Place, *weights: Array) -> tuple[Entries, float] | None:
+        """A matrix congruent to the Hessian at a critical point that falls into small blocks, and
+        a bound in spectral norm on what it is wrong by; None if such coordinates are not known."""
+        return None
+
     @final
     def hessian_operator(self, *weights: Array) -> LinearOperator:
-        """The Hessian as a SciPy operator; no matrix is formed."""
+        """The Hessian as a SciPy operator; no matrix is formed. A product costs as much as
+        `hessian_map` says."""
         from scipy.sparse.linalg import LinearOperator
 
-        size = self.flatten(weights).size
+        size, curved = self.flatten(weights).size, self.hessian_map(*weights)
 
         def product(vector: Array) -> Array:
-            return self.flatten(self.hessian_vector(weights, self.unflatten(vector.ravel())))
+            return self.flatten(curved(*self.unflatten(vector.ravel())))
 
-        return LinearOperator((size, size), matvec=product, rmatvec=product, dtype=float)
+        def products(vectors: Array) -> Array:
+            return self.flatten(curved(*self.unflatten(vectors.T))).T
+
+        return LinearOperator(
+            (size, size),
+            matvec=product,
+            rmatvec=product,
+            matmat=products,
+            rmatmat=products,
+            dtype=float,
+        )
 
     @final
     def flatten(self, weights: Sequence[Array]) -> Array:
-        """Weights as one real vector, column by column, array by array; imaginary parts last."""
-        vector = np.concatenate([w.ravel(order="F") for w in weights])
+        """Weights as one real vector, column by column, array by array; imaginary parts last.
+        Leading axes are a batch."""
+        vector = np.concatenate([w.mT.reshape(*w.shape[:-2], -1) for w in weights], axis=-1)
         if not (self.moments.is_complex or is_complex(vector)):
             return vector
-        return np.concatenate([real(vector), imag(vector)])
+        return np.concatenate([real(vector), imag(vector)], axis=-1)
 
     @final
     def unflatten(self, vector: Array) -> tuple[Array, ...]:
         """The inverse of `flatten`, for floating vectors."""
         sizes = [rows * columns for rows, columns in self.shapes]
-        if len(vector) == 2 * sum(sizes):
-            vector = vector[: sum(sizes)] + 1j * vector[sum(sizes) :]
-        parts = np.split(vector, np.cumsum(sizes)[:-1])
+        batch, size = vector.shape[:-1], sum(sizes)
+        if vector.shape[-1] == 2 * size:
+            vector = vector[..., :size] + 1j * vector[..., size:]
+        parts = np.split(vector, np.cumsum(sizes)[:-1], axis=-1)
         return tuple(
-            part.reshape(shape, order="F") for part, shape in zip(parts, self.shapes, strict=True)
+            part.reshape(*batch, columns, rows).mT
+            for part, (rows, columns) in zip(parts, self.shapes, strict=True)
         )
 
     def __repr__(self) -> str:

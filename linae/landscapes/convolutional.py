@@ -50,7 +50,7 @@ class Convolutional(InPlace):
         self.given = auto_only(moments, "a convolution")
         S = shift_average(moments.Sxx)
         samples = _shifted(moments)
-        super().__init__(Moments(S, S, S, samples), len(S))
+        super().__init__(Moments(S, S, S, samples, moments.is_rounded), len(S))
 
     @cached_property
     def spectrum(self) -> Spectrum:
@@ -83,7 +83,8 @@ class Convolutional(InPlace):
         """As of any landscape, of the moments that were given."""
         if self.moments.is_exact:
             return self.spectrum
-        if self.moments.samples is not None or self.moments.n > 12:
+        S = self.given
+        if S.samples is not None or S.is_rounded or S.n > 12:
             return None
         try:
             return Convolutional(self.given.exact()).spectrum

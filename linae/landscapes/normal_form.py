@@ -8,12 +8,12 @@ Theorem: proofs/critical_points.py
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from linae.critical import IndexSet
-from linae.exact import Array, kernel, orthogonal, row_echelon, solve
+from linae.exact import Array, kernel, orthogonal, product, row_echelon, solve
 from linae.exact import rank as exact_rank
 from linae.inertia import resolution
 from linae.spectrum import Spectrum
@@ -91,30 +91,33 @@ def normal_form(landscape: SquaredLoss, A: Array, B: Array) -> NormalForm | None
     to check: at other points the answer is None or means nothing.
     """
     spectrum, S = landscape.spectrum, landscape.moments
-    split = _split(spectrum, A @ (B @ S.Syx.conj().T))
+    code = product(B, S.Syx.conj().T)
+    split = _split(spectrum, A, code)
     if split is None:
         return None
     J, U, rest = split
     squares = (U.conj() * U).sum(axis=0)
-    first = B @ S.Syx.conj().T @ U / spectrum.eigenvalues[list(J)]
-    spare = kernel_basis((U / squares).conj().T @ A, len(J))
+    first = product(code, U) / spectrum.eigenvalues[list(J)]
+    spare = kernel_basis(product((U / squares).conj().T, A), len(J))
     M = np.concatenate([first, spare], axis=1)
     if M.shape[0] != M.shape[1]:
         return None
     N = spectrum.vectors[:, spectrum.rank :]
-    X0 = (N / (N.conj() * N).sum(axis=0)).conj().T @ A @ spare
-    tail = _solution(M, B)[len(J) :] @ S.Sxx
-    Y0 = _solution((spectrum.free_rows @ S.Sxx).T, tail.T).T
+    X0 = product((N / (N.conj() * N).sum(axis=0)).conj().T, product(A, spare))
+    tail = product(_solution(M, B)[len(J) :], S.Sxx)
+    Y0 = _solution(product(spectrum.free_rows, S.Sxx).T, tail.T).T
     return NormalForm(J, U, rest, (_rank(X0, A), _rank(Y0, B)), M, X0, Y0)
 
 
-def _split(spectrum: Spectrum, moment: Array) -> tuple[IndexSet, Array, Array] | None:
-    """J, U_J and U_K from the moment A B Sxy, eigenspace by eigenspace."""
+def _split(spectrum: Spectrum, A: Array, code: Array) -> tuple[IndexSet, Array, Array] | None:
+    """J, U_J and U_K from the factors A and B Sxy of a moment, eigenspace by eigenspace."""
     J: list[int] = []
+    left, right = product(spectrum.vectors.conj().T, A), product(code, spectrum.vectors)
     inside, outside, start = [], [], 0
     for size in spectrum.multiplicities:
-        U = spectrum.vectors[:, start : start + size]
-        part = _eigenspace_part(U, moment, spectrum.eigenvalues[start])
+        places = slice(start, start + size)
+        Z = left[places] @ right[:, places] / spectrum.eigenvalues[start]
+        part = _eigenspace_part(spectrum.vectors[:, places], Z)
         if part is None:
             return None
         J += range(start, start + part[0].shape[1])
@@ -126,18 +129,17 @@ def _split(spectrum: Spectrum, moment: Array) -> tuple[IndexSet, Array, Array] |
     return tuple(J), chosen, np.concatenate([none, *outside], axis=1)
 
 
-def _eigenspace_part(U: Array, moment: Array, value: Any) -> tuple[Array, Array] | None:
+def _eigenspace_part(U: Array, Z: Array) -> tuple[Array, Array] | None:
     """Orthogonal bases of the part of an eigenspace that the map uses, and of the rest of it.
 
-    At a critical point A B Sxy = P_A Σ, so that Z below is a projection and its singular values
-    are 0 or 1; None if one is neither.
+    At a critical point A B Sxy = P_A Σ, so that Z = Uᴴ A B Sxy U / λ is a projection and its
+    singular values are 0 or 1; None if one is neither.
     """
-    Z = U.conj().T @ moment @ U / value
     if U.dtype == object:
         squares = (U.conj() * U).sum(axis=0)
         used = Z[:, list(row_echelon(Z)[1])] / squares[:, None]
         return orthogonal(U @ used), orthogonal(U @ kernel(Z.conj().T))
-    left, values, _ = np.linalg.svd(Z)
+    left, values, _ = np.linalg.svd(Z) if len(Z) > 1 else (np.eye(1), np.abs(Z[0]), None)
     if np.abs(values - values.round()).max() > 0.1 or values.max() > 1.1:
         return None
     r = int(values.round().sum())

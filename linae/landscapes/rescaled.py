@@ -119,4 +119,4 @@ def in_units_of(moments: Moments, scale: float) -> Moments:
     if samples is not None:
         samples = (samples[0] / math.sqrt(scale), samples[1] / math.sqrt(scale))
     S = moments.Sxx / scale
-    return Moments(S, S, S, samples)
+    return Moments(S, S, S, samples, moments.is_rounded)

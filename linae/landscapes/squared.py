@@ -7,26 +7,31 @@ Theorems: proofs/gradient.py, proofs/critical_points.py, proofs/inertia.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from linae.critical import CriticalClass, IndexSet, best_first, number_of_classes
+from linae.bilinear import dense_curvature
+from linae.components import Entries, spectral_norm
+from linae.critical import CriticalClass, IndexSet
 from linae.enclosure import enclosed_inertia
-from linae.exact import Array, eye, floating, imag, inverse, is_complex, is_exact, real, zeros
+from linae.exact import Array, eye, floating, inverse, is_complex, is_exact, product, real, zeros
 from linae.inertia import Inertia
-from linae.landscapes.base import Landscape, Place
+from linae.landscapes.additive import Additive, Gains
+from linae.landscapes.auto import out_of_order
+from linae.landscapes.base import Place
 from linae.landscapes.escapes import Escape, squared_escape
+from linae.landscapes.frames import Frame, framed_hessian, whitened_frame
 from linae.landscapes.normal_form import Balance, normal_form
 from linae.landscapes.spectra import auto_spectrum, whitened_spectrum
 from linae.moments import Moments
 from linae.reduction import reduction
 
 
-class SquaredLoss(Landscape):
+class SquaredLoss(Additive):
     """L(A, B) = E‖y − A B x‖² = tr Syy − 2 Re tr(A B Sxy) + tr(A B Sxx Bᴴ Aᴴ); no factor ½.
 
     Weights: decoder A (n, p), encoder B (p, m).
@@ -37,6 +42,7 @@ class SquaredLoss(Landscape):
     """
 
     degree = 4
+    exact_size = 2000  # it falls into small blocks
     known = (
         "There are no other critical points, and no other kinds, whatever the data "
         "(proofs/critical_points.py, proofs/inertia.py)."
@@ -48,7 +54,7 @@ class SquaredLoss(Landscape):
 
     def residual(self, A: Array, B: Array) -> Array:
         """R = A B Sxx − Syx (n, m), the residual moment."""
-        return A @ (B @ self.moments.Sxx) - self.moments.Syx
+        return product(A, product(B, self.moments.Sxx)) - self.moments.Syx
 
     def loss(self, *weights: Array) -> Any:
         """By residuals of samples where there are any, which lose no digits, else by moments."""
@@ -57,8 +63,7 @@ class SquaredLoss(Landscape):
         if S.samples is not None and A.dtype != object and B.dtype != object:
             Fx, Fy = S.samples
             return np.sum(np.abs(Fy - A @ (B @ Fx)) ** 2, axis=(-2, -1))
-        W = A @ B
-        inner = (W @ S.Sxx - 2 * S.Syx) * W.conj()
+        inner = (self.residual(A, B) - S.Syx) * product(A, B).conj()
         value = S.total + inner.sum(axis=(-2, -1))
         return _real(value) if is_complex(inner) else value
 
@@ -66,15 +71,30 @@ class SquaredLoss(Landscape):
         """(2 R Bᴴ, 2 Aᴴ R)."""
         A, B = weights
         R = self.residual(A, B)
-        return 2 * R @ B.conj().mT, 2 * A.conj().mT @ R
+        return 2 * product(R, B.conj().mT), 2 * product(A.conj().mT, R)
+
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, Array]]:
+        """(Ȧ, Ḃ) ↦ (2 (E Bᴴ + R Ḃᴴ), 2 (Ȧᴴ R + Aᴴ E)) with E = (Ȧ B + A Ḃ) Sxx.
+
+        R, B Sxx, B Sxx Bᴴ and AᴴA are computed once; then a direction costs p m² + 2 p n m
+        multiplications, and O(p² (n + m)) more. Leading axes of directions are a batch.
+        """
+        A, B = weights
+        S, Ah = self.moments.Sxx, A.conj().mT
+        R, C = self.residual(A, B), B @ S
+        decoded, encoded, Ch = Ah @ A, C @ B.conj().mT, S @ B.conj().mT
+
+        def curved(dA: Array, dB: Array) -> tuple[Array, Array]:
+            dAh, dBh = dA.conj().mT, dB.conj().mT
+            first = dA @ encoded + A @ (dB @ Ch) + R @ dBh
+            return 2 * first, 2 * (dAh @ R + (Ah @ dA) @ C + decoded @ (dB @ S))
+
+        return curved
 
     def hessian_vector(
         self, weights: Sequence[Array], direction: Sequence[Array]
     ) -> tuple[Array, Array]:
-        """(2 (E Bᴴ + R Ḃᴴ), 2 (Ȧᴴ R + Aᴴ E)) with E = (Ȧ B + A Ḃ) Sxx; cost O(p m²)."""
-        (A, B), (dA, dB) = weights, direction
-        R, E = self.residual(A, B), (dA @ B + A @ dB) @ self.moments.Sxx
-        return 2 * (E @ B.conj().mT + R @ dB.conj().mT), 2 * (dA.conj().mT @ R + A.conj().mT @ E)
+        return self.hessian_map(*weights)(*direction)
 
     def hessian(self, *weights: Array) -> Array:
         """Blocks 2 (B Sxx Bᴴ)ᵀ ⊗ I, 2 Sxxᵀ ⊗ AᴴA, 2 ((Sxx Bᴴ)ᵀ ⊗ A + (I ⊗ R) K), vec by columns.
@@ -82,32 +102,21 @@ class SquaredLoss(Landscape):
         Linear plus antilinear part, P v + Q v̄; complex data give the real matrix of both.
         """
         A, B = weights
-        (n, p), m, S = A.shape, B.shape[1], self.moments.Sxx
-        R = self.residual(A, B)
-        Ah, one = A.conj().T, eye(p, A)
-        P = np.block(
-            [
-                [np.kron((B @ S @ B.conj().T).T, eye(n, A)), np.kron((S @ B.conj().T).T, A)],
-                [np.kron((B @ S).T, Ah), np.kron(S.T, Ah @ A)],
-            ]
-        )
-        Q = np.block(
-            [
-                [zeros((n * p, n * p), P), np.kron(one, R)[:, _transposition(p, m)]],
-                [np.kron(R.T, one)[:, _transposition(n, p)], zeros((p * m, p * m), P)],
-            ]
-        )
-        if not is_complex(P + Q):
-            return 2 * (P + Q)
-        return 2 * np.block([[real(P + Q), -imag(P - Q)], [imag(P + Q), real(P - Q)]])
+        return dense_curvature(A, B, self.moments.Sxx, self.residual(A, B))
 
-    def index_sets(self) -> Iterator[IndexSet]:
-        spectrum = self.spectrum
-        return best_first(list(spectrum.eigenvalues), spectrum.multiplicities, self.width)
+    def sparse_hessian(self, place: Place, *weights: Array) -> tuple[Entries, float] | None:
+        """Blocks of order two but for kernel blocks; without p (m − d) zeros of unseen inputs."""
+        return framed_hessian(self, place, weights)
+
+    @cached_property
+    def frame(self) -> Frame:
+        """In double precision, of whitened inputs."""
+        return whitened_frame(self)
 
     @property
-    def number_of_classes(self) -> int:
-        return number_of_classes(self.spectrum.multiplicities, min(self.width, self.spectrum.rank))
+    def gains(self) -> Gains:
+        """The eigenvalues of Σ."""
+        return Gains(list(self.spectrum.eigenvalues), self.spectrum.multiplicities)
 
     def class_gain(self, J: IndexSet) -> float | Fraction:
         """Σ_J λ."""
@@ -130,11 +139,9 @@ class SquaredLoss(Landscape):
         λ_k > λ_j and λ_k = λ_j: index g + (p − r)(ρ − r), no hypothesis. Complex data: twice that.
         """
         spectrum, p, r = self.spectrum, self.width, len(J)
-        group, rho, d = spectrum.group, spectrum.rank, spectrum.input_rank
+        rho, d = spectrum.rank, spectrum.input_rank
         n, m = self.moments.n, self.moments.m
-        K = [group[k] for k in range(rho) if k not in J]
-        above = sum(k < group[j] for j in J for k in K)
-        tied = sum(k == group[j] for j in J for k in K)
+        above, tied = out_of_order(spectrum, J)
         q, a, b = p - r, n - rho, d - rho
         x, y = stratum
         xi = a * y + b * x - x * y
@@ -183,19 +190,19 @@ class SquaredLoss(Landscape):
         scale[: len(J)] = self.spectrum.eigenvalues[list(J)] ** -0.25
         return np.diag(scale)
 
-    def class_spectrum(self, J: IndexSet) -> Array | None:
-        """Hessian eigenvalues at `class_weights(J)`: for auto-association and for Sxx = I."""
+    def class_spectra(self, sets: Array) -> Array | None:
+        """For auto-association and for Sxx = I."""
         values, squares = self._doubles
-        rho, sets = self.spectrum.rank, np.array([J], dtype=int)
+        rho = self.spectrum.rank
         if self.moments.is_auto:
-            found = auto_spectrum(values, sets, self.width, squares)[0]
+            found = auto_spectrum(values, sets, self.width, squares)
         elif np.array_equal(self.moments.Sxx, np.eye(self.moments.m)):
             scale = squares if self.spectrum.vectors.dtype == object else np.sqrt(values)
             shape = self.moments.n, self.moments.m
-            found = whitened_spectrum(values[:rho], sets, self.width, shape, scale[:rho])[0]
+            found = whitened_spectrum(values[:rho], sets, self.width, shape, scale[:rho])
         else:
             return None
-        return np.repeat(found, 2) if self.moments.is_complex else found
+        return np.repeat(found, 2, axis=1) if self.moments.is_complex else found
 
     @cached_property
     def _doubles(self) -> tuple[Array, Array]:
@@ -203,6 +210,13 @@ class SquaredLoss(Landscape):
         vectors = self.spectrum.vectors
         squares = floating((vectors * vectors.conj()).sum(axis=0)).real
         return self.spectrum.eigenvalues.astype(float), squares
+
+    @cached_property
+    def _norms(self) -> tuple[float, float]:
+        """Spectral norms of Sxx and Syx."""
+        S = self.moments
+        inputs = spectral_norm(S.Sxx)
+        return inputs, inputs if S.is_auto else spectral_norm(S.Syx)
 
     @cached_property
     def whitened_root(self) -> Array:
@@ -256,9 +270,8 @@ class SquaredLoss(Landscape):
         return Balance(self.whitened, right, np.linalg.inv(right), self.whitened_root)
 
     def terms(self, *weights: Array) -> tuple[float, float]:
-        S = self.moments
         a, b = (float(np.linalg.norm(w)) for w in weights)
-        inputs, target = (float(np.linalg.norm(M, 2)) for M in (S.Sxx, S.Syx))
+        inputs, target = self._norms
         residual = a * b * inputs + target
         least = (target / inputs) ** 0.5 if inputs else 1.0  # of weights that matter
         return residual * max(a, b, least), 2 * (a + b) ** 2 * inputs + 2 * residual
@@ -272,11 +285,6 @@ class SquaredLoss(Landscape):
 def _real(value: Any) -> Any:
     """Real part of a number, or of the numbers of a batch."""
     return real(value) if isinstance(value, np.ndarray) else value.real
-
-
-def _transposition(rows: int, columns: int) -> Array:
-    """Places such that (M K) = M[:, places], for K vec(Z) = vec(Zᵀ), Z (rows, columns)."""
-    return np.arange(rows * columns).reshape(rows, columns).ravel(order="F")
 
 
 def _check_blocks(X0: Array, Y0: Array, x: tuple[int, int], y: tuple[int, int]) -> None:
