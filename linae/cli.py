@@ -60,7 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--exact", action="store_true", help="read decimals as rationals: 5.1 is 51/10")
     add = add_landscape(p)
     add("--best", metavar="K", help="list the K classes of least loss (default: all)")
-    add("--no-descent", action="store_true", help="skip gradient descent")
+    add(
+        "--descent",
+        action=argparse.BooleanOptionalAction,
+        help="run gradient descent, or skip it (default: run it where it is short)",
+    )
     add("--seed", metavar="S", default="0", help="of its small random steps (default: 0)")
     add = p.add_argument_group("output").add_argument
     for kind in KINDS:
@@ -83,8 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     try:
         options = _options(argv)
-        with Progress("reading data and deciding their spectrum"):
-            problem = chosen_problem(options)
+        with Progress("reading data and deciding their spectrum") as done:
+            problem = chosen_problem(options, done)
             landscape = chosen_landscape(options, problem)
         count = _count(landscape, options.best)
     except (ValueError, OSError) as error:
@@ -148,7 +152,7 @@ def _report(
     options: argparse.Namespace, problem: Problem, landscape: Landscape, count: int
 ) -> Report:
     from linae.certify import certify
-    from linae.departures import departures
+    from linae.departures import departures, is_long
     from linae.report import Report, Row
 
     classes = list(landscape.critical_classes(count))
@@ -157,10 +161,11 @@ def _report(
         for critical in classes:
             rows.append(Row(critical, certify(landscape, *critical.weights())))
             done(len(rows))
-    if not options.no_descent:
+    left_out = options.descent is None and is_long(landscape, count)
+    if options.descent is not False and not left_out:
         with Progress("descending", count) as done:
             run = departures(landscape, classes, seed=options.seed, progress=done)
-    return Report(problem.data, landscape, rows, run)
+    return Report(problem.data, landscape, rows, run, left_out)
 
 
 def _output(options: argparse.Namespace, report: Report) -> None:

@@ -20,6 +20,9 @@ from linae.descent import Descent, descend
 from linae.exact import Array, floating, is_complex
 from linae.landscapes.base import Landscape
 
+LONG = 50_000_000
+"""Numbers that a step of descent is not to move through a matrix without being asked for."""
+
 
 class Outcome(NamedTuple):
     """Where descent from one class ended, and the critical values it paused at."""
@@ -35,6 +38,16 @@ class Departures(NamedTuple):
     outcomes: tuple[Outcome, ...]
     steps: int
     seed: int
+
+
+def is_long(landscape: Landscape, count: int) -> bool:
+    """Whether descent from so many classes takes minutes.
+
+    >>> from linae import Moments, SquaredLoss
+    >>> is_long(SquaredLoss(Moments.auto(np.eye(4)), 2), 11)
+    False
+    """
+    return count * landscape.size * max(landscape.moments.m, landscape.moments.n) > LONG
 
 
 def departures(

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from linae.critical import names
 from linae.report import Report, Row
-from linae.sentences import closing, descent, heading, numbers, runs
+from linae.sentences import amount, by_index, closing, descent, heading, numbers, runs
 from linae.verdict import Verdict
 
 NARROWEST = 40
@@ -58,11 +58,28 @@ def _layout(report: Report, width: int) -> RenderableType:
     notes = footnotes(report.rows).values()
     above = [Text(line) for line in heading(report)]
     below = [Text(f"{mark} {reason}", style="dim") for mark, reason in notes]
-    if report.departures is not None:
-        below += [Text("\n" + descent(report, report.departures))]
-    below += [Text("\n" + report.landscape.known), Text("\n" + closing(report), style="bold")]
+    told = filter(None, [descent(report), report.landscape.known])
+    below += [*(Text(f"\n{words}") for words in told), Text("\n" + closing(report), style="bold")]
     sentences = (Constrain(text, 80) for text in below)
-    return Group(*above, "", _table(fitting(columns(report), width)), *sentences)
+    table = _table(fitting(columns(report), width))
+    return Group(*above, "", table, *_by_index(report, width), *sentences)
+
+
+def _by_index(report: Report, width: int) -> list[RenderableType]:
+    """How many classes have which index, in two lines."""
+    for most in (7, 5, 3, 1):
+        pairs = by_index(report, most)
+        if sum(max(map(len, pair)) + 2 for pair in pairs) + 7 <= width:
+            break
+    if not pairs:
+        return []
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column()
+    for _ in pairs:
+        table.add_column(justify="right", no_wrap=True)
+    table.add_row("index", *(index for index, _ in pairs), style="bold")
+    table.add_row("classes", *(count for _, count in pairs))
+    return [Text(f"\nAll {amount(report.landscape.number_of_classes)} classes by index:"), table]
 
 
 def as_markdown(report: Report) -> str:
@@ -73,16 +90,22 @@ def as_markdown(report: Report) -> str:
     rows += map(list, zip(*(c.cells for c in shown), strict=True))
     table = [f"| {' | '.join(cells)} |" for cells in rows]
     notes = [f"{mark} {reason}  " for mark, reason in footnotes(report.rows).values()]
-    words = [] if report.departures is None else [descent(report, report.departures)]
     parts = [
         "  \n".join(heading(report)),
         "\n".join(table),
         "\n".join(notes),
-        *words,
+        _by_index_in_markdown(report) if by_index(report) else "",
+        descent(report),
         report.landscape.known,
         closing(report),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _by_index_in_markdown(report: Report) -> str:
+    pairs = [("index", "classes"), *by_index(report)]
+    lines = [f"| {' | '.join(cells)} |" for cells in zip(*pairs, strict=True)]
+    return "\n".join([lines[0], "|:--" + "|--:" * (len(pairs) - 1) + "|", *lines[1:]])
 
 
 def columns(report: Report) -> list[Column]:

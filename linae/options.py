@@ -17,6 +17,7 @@ import argparse
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -106,9 +107,11 @@ def _uses() -> dict[str, list[tuple[Parameter, str]]]:
     return found
 
 
-def chosen_problem(options: argparse.Namespace) -> Problem:
+def chosen_problem(
+    options: argparse.Namespace, progress: Callable[[int, int], object] | None = None
+) -> Problem:
     """What the options of data describe, made into a task."""
-    problem = _given(options)
+    problem = _given(options, progress)
     task = getattr(options, "task", None)
     return problem if task is None else _made_task(task.replace("-", "_"), options, problem)
 
@@ -124,8 +127,8 @@ def _made_task(task: str, options: argparse.Namespace, problem: Problem) -> Prob
         *(f"{name} {words[name] or _short(x)}" for name, x in values.items()),
     ]
     keeps = "mean" in inspect.signature(TASKS[task]).parameters
-    if keeps and problem.data["centered"] and problem.samples is not None:
-        values["mean"] = problem.samples.sum(axis=0) / len(problem.samples)
+    if keeps and problem.data["centered"] and problem.mean is not None:
+        values["mean"] = problem.mean
     made = TASKS[task](moments, **values)
     size = {"inputs": made.m, "outputs": made.n, "targets": not made.is_auto}
     return problem._replace(data=problem.data | size | {"task": ", ".join(told)}, moments=made)
@@ -138,7 +141,7 @@ def _short(value: Any) -> str:
     return f"{float(value):.4g}"
 
 
-def _given(options: argparse.Namespace) -> Problem:
+def _given(options: argparse.Namespace, progress: Callable[[int, int], object] | None) -> Problem:
     """The data alone."""
     from linae.problem import given_data, given_spectrum
 
@@ -158,6 +161,7 @@ def _given(options: argparse.Namespace) -> Problem:
         center=not options.no_center,
         scale=options.scale,
         exact=exact,
+        progress=progress,
     )
 
 

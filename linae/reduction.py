@@ -81,7 +81,7 @@ def reduction(moments: Moments) -> Reduction:
         size = float(np.linalg.norm(Fy, 2)) if Fy.size else 0.0
     else:
         Sxx = moments.Sxx
-        e, V = np.linalg.eigh(Sxx)
+        e, V = _eigh(Sxx)
         squares, V = e[::-1], V[:, ::-1]
         levels = len(e) * eps * float(abs(e).max())
         bound = int(np.any(Sxx != 0, axis=1).sum())
@@ -90,7 +90,7 @@ def reduction(moments: Moments) -> Reduction:
         target = V[:, :d] * s if moments.is_auto else moments.Syx @ V[:, :d] / s
         explained = float(np.sum(np.abs(target) ** 2))
         rest = 0.0 if moments.is_auto else max(float(moments.total) - explained, 0.0)
-        size = float(np.linalg.norm(moments.Syy, 2)) ** 0.5
+        size = float(abs(e).max() if moments.is_auto else np.linalg.norm(moments.Syy, 2)) ** 0.5
     root = V[:, :d] * s[:d]
     inverse = (V[:, :d] / s[:d]).conj().T
     spread = 1.0 if moments.is_auto or not d else float(s[0] / s[d - 1])
@@ -100,3 +100,13 @@ def reduction(moments: Moments) -> Reduction:
         spread = spread**2  # singular values through eigenvalues lose half of their digits
     noise = max(*moments.Syx.shape) * eps * size * spread
     return Reduction(root, inverse, target, rest, noise, moments.samples is None, decision)
+
+
+def _eigh(S: Array) -> tuple[Array, Array]:
+    """Eigenvalues, ascending, and eigenvectors; those of a diagonal matrix are at hand."""
+    entries = np.diagonal(S).real
+    if np.count_nonzero(S) > np.count_nonzero(entries):
+        e, V = np.linalg.eigh(S)
+        return e, V
+    order = np.argsort(entries, kind="stable")
+    return entries[order], np.eye(len(S), dtype=S.dtype)[:, order]

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from linae.critical import SYMBOLS, CriticalClass
 from linae.departures import Departures, Outcome
 from linae.exact import Array
 from linae.inertia import Inertia
+from linae.landscapes.additive import Additive
 from linae.landscapes.base import Landscape
 from linae.verdict import Verdict
 
@@ -92,12 +94,15 @@ class Report:
         Best loss first.
     departures : Departures or None
         One outcome for each row.
+    left_out : bool
+        Whether descent was not run because it takes long.
     """
 
     data: dict[str, Any]
     landscape: Landscape
     rows: Sequence[Row]
     departures: Departures | None = None
+    left_out: bool = False
 
     @property
     def verdicts(self) -> Counter[Verdict]:
@@ -107,6 +112,12 @@ class Report:
     def is_refuted(self) -> bool:
         """Whether something that the theory predicts was found to be false."""
         return self.verdicts[Verdict.REFUTED] > 0
+
+    @cached_property
+    def classes_by_index(self) -> dict[int, int] | None:
+        """How many classes, listed or not, have which index; None where only a list would tell."""
+        landscape = self.landscape
+        return landscape.classes_by_index() if isinstance(landscape, Additive) else None
 
     def pairs(self) -> Iterator[tuple[Row, Outcome | None]]:
         """Rows with the outcomes of their descents."""
@@ -121,7 +132,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     from linae import __version__
 
     landscape, run = report.landscape, report.departures
-    spectrum = landscape.spectrum
+    spectrum, by_index = landscape.spectrum, report.classes_by_index
     return {
         "version": __version__,
         "data": report.data,
@@ -134,6 +145,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "rank": spectrum.rank,
         "decisions": [decision._asdict() for decision in spectrum.decisions],
         "number_of_classes": landscape.number_of_classes,
+        "classes_by_index": by_index and [[index, by_index[index]] for index in sorted(by_index)],
         "descent": None if run is None else {"steps": run.steps, "seed": run.seed},
         "classes": [_class_dict(row, outcome) for row, outcome in report.pairs()],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import floor, log10
 
 import numpy as np
@@ -58,8 +58,20 @@ def described(landscape: Landscape) -> str:
     return ", ".join(words)
 
 
-def descent(report: Report, run: Departures) -> str:
-    """What gradient descent did, in two sentences."""
+def descent(report: Report) -> str:
+    """What gradient descent did, in two sentences; that it was left out, in one; or nothing."""
+    run = report.departures
+    if run is not None:
+        return _told(report, run)
+    if not report.left_out:
+        return ""
+    return (
+        f"Gradient descent is left out: from {_classes(len(report.rows))} of "
+        f"{amount(report.landscape.size)} weights each it takes minutes; --descent runs it."
+    )
+
+
+def _told(report: Report, run: Departures) -> str:
     losses = [row.loss for row in report.rows]
     if not any(row.critical.is_global_minimum for row in report.rows):
         return _endless(run)
@@ -118,6 +130,22 @@ def _pauses(report: Report, run: Departures, word: dict[float, str]) -> Iterator
         told.append(f"and on {amount(count)} other {_plural('way', count)}")
     if told:
         yield f"On the way it pauses at loss {', '.join(told)}."
+
+
+def by_index(report: Report, most: int = 7) -> list[tuple[str, str]]:
+    """Indices with the numbers of classes that have them: the lowest, the commonest, the highest.
+    Nothing if all classes are listed, or where only a list would tell."""
+    counts = report.classes_by_index
+    if counts is None or len(report.rows) == report.landscape.number_of_classes:
+        return []
+    indices = sorted(counts)
+    shown = {*indices[:most], max(counts, key=lambda index: counts[index]), indices[-1]}
+    told = []
+    for before, index in pairwise([-1, *sorted(shown)]):
+        if any(before < left_out < index for left_out in indices):
+            told.append(("…", "…"))
+        told.append((amount(index), amount(counts[index])))
+    return told
 
 
 def closing(report: Report) -> str:

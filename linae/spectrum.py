@@ -74,7 +74,9 @@ class Spectrum:
         """
         if moments.is_symbolic:
             raise ValueError("Need numbers for a spectrum. Got symbolic moments.")
-        return _exact(moments) if moments.is_exact else _floating(moments, reduction(moments))
+        if moments.is_exact:
+            return _exact(moments)
+        return _diagonal(moments) or _floating(moments, reduction(moments))
 
     @cached_property
     def rank(self) -> int:
@@ -107,6 +109,41 @@ class Spectrum:
         if self.group[width - 1] == self.group[width]:
             return self.eigenvalues[0] * 0
         return self.eigenvalues[width - 1] - self.eigenvalues[width]
+
+
+def _diagonal(moments: Moments) -> Spectrum | None:
+    """Of auto-association with a given diagonal moment: its entries, which nothing rounds."""
+    S = moments.Sxx
+    if moments.samples is not None or moments.is_rounded or not moments.is_auto:
+        return None
+    entries = np.diagonal(S).real
+    if np.count_nonzero(S) > np.count_nonzero(entries):
+        return None
+    order = np.argsort(-entries, kind="stable")
+    values, vectors = entries[order], np.eye(len(S), dtype=S.dtype)[:, order]
+    rho = int(np.count_nonzero(values))
+    gaps = values[: max(rho - 1, 0)] - values[1 : max(rho, 1)]
+    last = float(values[rho - 1]) if rho else 0.0
+    return Spectrum(
+        values,
+        vectors,
+        _multiplicities(rho, [not gap for gap in gaps]),
+        rho,
+        np.diag(1 - (entries == 0)).astype(S.dtype),
+        vectors[:, :rho].conj().T,
+        np.zeros((0, len(S)), S.dtype),
+        np.diag(entries == 0).astype(S.dtype),
+        0.0,
+        (
+            Decision("rank of Sxx", rho, last, 0.0, True),
+            Decision("rank of Σ", rho, last, 0.0, True),
+            *(
+                Decision(f"λ{i} > λ{i + 1}", int(gap > 0), float(gap), 0.0, True)
+                for i, gap in enumerate(gaps, start=1)
+            ),
+        ),
+        True,
+    )
 
 
 def _floating(moments: Moments, reduced: Reduction) -> Spectrum:

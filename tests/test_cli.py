@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import math
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -388,6 +390,65 @@ def test_too_many_classes_are_refused_with_their_number(capsys):
         "Got 9,740,686 classes in all.\n"
     )
     assert len(report(capsys, *spectrum, "--best", "2", "--no-descent")["classes"]) == 2
+
+
+def test_a_thousand_components_are_certified_and_counted(capsys):
+    """The best twenty; all others by index, as many as there are subsets; descent is left out."""
+    spectrum = ["--spectrum", *map(str, range(1, 1001)), "--width", "10"]
+    assert main(spectrum) == 2
+    assert "Got 2.66e+23 classes in all." in capsys.readouterr().err
+    found = report(capsys, *spectrum, "--best", "20")
+    assert found["number_of_classes"] == sum(math.comb(1000, r) for r in range(11))
+    counts = dict(found["classes_by_index"])
+    assert sum(counts.values()) == found["number_of_classes"]
+    assert [counts[index] for index in range(6)] == [1, 1, 2, 3, 5, 7]  # partitions
+    assert counts[10_000] == 1
+    assert found["descent"] is None
+    lost = [sum(range(991, 1001)) - sum(c["eigenvalues"]) for c in found["classes"]]
+    assert lost == [0, 1, 2, 2, 3, 3, 3, *[4] * 5, *[5] * 7, 6]
+    for c in found["classes"]:
+        assert c["index"] == predicted_index(c["components"], 1000, 10)
+        assert (c["verdict"], c["loss"]) == ("certified", 500500 - sum(c["eigenvalues"]))
+
+
+def test_many_eigenvalues_must_differ_as_doubles(capsys):
+    """More than forty are doubles; forty are rational numbers."""
+    close = ["--width", "1", "--no-descent", "--best", "2"]
+    close += ["--spectrum", "99", "99.00000000000000000001", *map(str, range(1, 39))]
+    assert [c["components"] for c in report(capsys, *close)["classes"]] == [[1], [2]]
+    assert main([*close, "50.5"]) == 2
+    line = capsys.readouterr().err
+    assert line.startswith("linae: Need eigenvalues that differ in double precision, where there")
+
+
+def test_the_counts_by_index_are_shown_where_not_all_classes_are(capsys, monkeypatch):
+    """In two lines that fit; and they are the numbers of all classes with that index."""
+    spectrum = ["--spectrum", *["9", "7", "5", "5", "3", "2", "1"], "--width", "3"]
+    everything = report(capsys, *spectrum, "--no-descent")
+    counts = Counter(c["index"] for c in everything["classes"])
+    assert dict(everything["classes_by_index"]) == counts
+    for columns, most in ((80, 7), (40, 5)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert main([*spectrum, "--no-descent", "--best", "2"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        shown = [line.split()[1:] for line in lines if line.startswith(("index ", "classes "))]
+        told = {int(i): int(c) for i, c in zip(*shown, strict=True) if i != "…"}
+        assert told.items() <= counts.items()
+        assert {*sorted(counts)[:most], max(counts)} <= told.keys()
+        assert max(map(len, lines)) <= max(columns, 40)
+    assert main([*spectrum, "--no-descent"]) == 0
+    assert "by index" not in capsys.readouterr().out
+
+
+def test_descent_that_takes_minutes_waits_to_be_asked_for(capsys, monkeypatch):
+    """Asked for or not, the report says what became of it."""
+    monkeypatch.setattr("linae.departures.LONG", 10)
+    assert main([]) == 0
+    left_out = "Gradient descent is left out: from 11 classes of 16 weights each it takes"
+    assert left_out in capsys.readouterr().out
+    assert report(capsys, "--descent")["descent"]
+    assert main(["--no-descent"]) == 0
+    assert "descent" not in capsys.readouterr().out
 
 
 def test_a_refutation_is_exit_code_1(capsys, monkeypatch):

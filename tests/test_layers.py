@@ -11,14 +11,18 @@ import pytest
 import linae
 
 ROAD = (
-    *("exact", "ldl", "verdict", "inertia", "schur"),  # numbers
+    *("exact", "ldl", "verdict", "components", "sylvester", "inertia", "schur"),  # numbers
+    *("scatter", "streams", "clusters", "samples"),  # sums over rows
     *("moments", "roots", "reduction", "spectrum", "shifts"),  # data
-    *("calculus", "critical", "enclosure", "landscapes", "supervision", "regularisers"),  # theory
+    *("enumeration", "counting", "ranking", "colex", "census"),  # sets of components
+    *("calculus", "critical", "bilinear", "enclosure", "landscapes"),  # theory
+    *("supervision", "regularisers"),  # and variants
     *("energy", "compression", "divergences", "sparse", "generalisation"),  # other losses
     *("filter_banks", "recurrent"),  # signals
     *("measure", "paths", "certify", "minima", "descent", "flow", "rests"),  # evidence
     "__init__",
-    *("delimited", "table", "data", "problem", "departures", "autoencoders"),  # what a user brings
+    *("delimited", "columns", "table", "long_table", "data", "problem"),  # what a user brings
+    *("departures", "autoencoders"),  # and what is trained on it
     *("report", "sentences", "display", "plot"),  # and reads
     *("options", "progress", "gallery", "training", "cli", "__main__"),  # what a user runs
 )

@@ -120,7 +120,7 @@ def test_descent_that_is_still_on_its_way_is_told_so(iris_report):
         ([best, others[0], *late[1:]], f"; from the others it is then {above}"),
     ):
         run = iris_report.departures._replace(outcomes=tuple(outcomes))
-        assert told in descent(iris_report, run)
+        assert told in descent(replace(iris_report, departures=run))
 
 
 def test_a_narrow_report_still_tells_minima_from_flat_saddles(monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_digits
 
 from linae import Moments, Spectrum
-from linae.exact import rationals
+from linae.exact import floating, rationals
 from linae.inertia import inertia
 from linae.roots import eigenvalue_roots
 
@@ -19,7 +19,7 @@ def test_iris_eigenvalues_are_the_published_ones():
 
     values = Spectrum.of(Moments.from_data(read_table(str(iris())).values)).eigenvalues
     published = [4.22824171, 0.24267075, 0.07820950, 0.02383509]
-    np.testing.assert_allclose(values * 150 / 149, published, atol=6e-9)
+    np.testing.assert_allclose(values * 150 / 149, published, rtol=0, atol=6e-9)
 
 
 @pytest.mark.parametrize(
@@ -122,3 +122,33 @@ def test_symbols_have_no_spectrum():
 
     with pytest.raises(ValueError, match="Got symbolic moments"):
         Spectrum.of(Moments.auto(np.array([[Symbol("s", positive=True)]])))
+
+
+@pytest.mark.parametrize("one", [1.0, 1j * -1j])
+def test_a_diagonal_moment_is_its_own_spectrum(one):
+    """Whatever its doubles are: nothing is rounded, so that neighbours differ, and equals tie."""
+    step = np.nextafter(1, 2)
+    entries = [0.0, 1.0, step, 1e-200, 1.0]
+    moments = Moments.auto(np.diag(entries) * one)
+    spectrum = Spectrum.of(moments)
+    assert spectrum.eigenvalues.tolist() == [step, 1, 1, 1e-200, 0]
+    assert spectrum.multiplicities == (1, 2, 1)
+    assert (spectrum.rank, spectrum.input_rank) == (4, 4)
+    assert spectrum.is_exact
+    assert spectrum.is_certain
+    exact = Spectrum.of(moments.exact())
+    assert exact.multiplicities == spectrum.multiplicities
+    for name in ("eigenvalues", "regression", "rows", "free_rows", "null_projector"):
+        assert np.array_equal(getattr(spectrum, name), floating(getattr(exact, name))), name
+    U, Sxx = spectrum.vectors, moments.Sxx
+    assert np.array_equal(Sxx @ U, U * spectrum.eigenvalues)
+    assert np.array_equal(U.conj().T @ U, np.eye(5))
+
+
+def test_what_is_not_diagonal_is_not_taken_for_it():
+    """A zero on the diagonal does not make up for an entry beside it; nor does a target."""
+    S = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 1.0], [0.0, 1.0, 1.0]])
+    assert Spectrum.of(Moments.auto(S)).multiplicities == (1, 1)
+    assert not Spectrum.of(Moments.auto(S)).is_exact
+    other = Moments(np.eye(2), np.diag([3.0, 4.0]), np.diag([9.0, 16.0]))
+    assert Spectrum.of(other).eigenvalues == pytest.approx([16, 9], rel=1e-15)
