@@ -60,7 +60,7 @@ def real_curvature(A: Array, S: Array, R: Array, C: Array, encoded: Array, decod
     return H
 
 
-def curvature(weights: Pair, products: Pair, grams: Pair, R: Array) -> Entries:
+def curvature(weights: Pair, products: Pair, grams: tuple[Entries, Entries], R: Array) -> Entries:
     """The real symmetric matrix of the form.
 
     Parameters
@@ -79,10 +79,10 @@ def curvature(weights: Pair, products: Pair, grams: Pair, R: Array) -> Entries:
         kronecker((BN @ B.conj().T).T, D, (0, 0), size),
         kronecker(BN.conj(), DA, (0, k), size),
         kronecker(BN.T, DA.conj().T, (k, 0), size),
-        kronecker(N.T, A.conj().T @ DA, (k, k), size),
+        kronecker(N.transposed, A.conj().T @ DA, (k, k), size),
     ]
     P, Q = Entries.total(linear), _antilinear(R, p)
-    if not any(is_complex(M) for M in (A, B, D, N, R)):
+    if not any(is_complex(M) for M in (A, B, D.values, N.values, R)):
         return _added([(P.rows, P.columns, P.values), (Q.rows, Q.columns, Q.values)], size)
     lists = []
     for M, sign in ((P, 1), (Q, -1)):  # [[Re(P + Q), −Im(P − Q)], [Im(P + Q), Re(P − Q)]]

@@ -44,6 +44,10 @@ class Entries:
         return cls(parts[0].size, *(np.concatenate(x) for x in lists))
 
     @property
+    def transposed(self) -> Entries:
+        return Entries(self.size, self.columns, self.rows, self.values)
+
+    @property
     def dense(self) -> Array:
         """As an array."""
         H = np.zeros((self.size, self.size), dtype=self.values.dtype)
@@ -79,12 +83,22 @@ class Entries:
             yield stack
 
 
-def kronecker(X: Array, Y: Array, corner: tuple[int, int], size: int) -> Entries:
+def kronecker(
+    X: Array | Entries, Y: Array | Entries, corner: tuple[int, int], size: int
+) -> Entries:
     """The entries of X ⊗ Y, its upper left corner put at a place of a matrix of that size."""
-    (i, j), (k, n) = np.nonzero(X), np.nonzero(Y)
-    rows = (i[:, None] * Y.shape[0] + k).ravel() + corner[0]
-    columns = (j[:, None] * Y.shape[1] + n).ravel() + corner[1]
-    return Entries(size, rows, columns, np.multiply.outer(X[i, j], Y[k, n]).ravel())
+    (i, j, x, _), (k, n, y, (height, width)) = _nonzero(X), _nonzero(Y)
+    rows = (i[:, None] * height + k).ravel() + corner[0]
+    columns = (j[:, None] * width + n).ravel() + corner[1]
+    return Entries(size, rows, columns, np.multiply.outer(x, y).ravel())
+
+
+def _nonzero(M: Array | Entries) -> tuple[Array, Array, Array, tuple[int, int]]:
+    """Rows, columns and values of entries, and the shape."""
+    if isinstance(M, Entries):
+        return M.rows, M.columns, M.values, (M.size, M.size)
+    i, j = np.nonzero(M)
+    return i, j, M[i, j], (M.shape[0], M.shape[1])
 
 
 def spectral_norm(M: Array) -> float:

@@ -192,7 +192,7 @@ def test_the_entries_are_those_of_the_dense_hessian(unit):
         rationals(rng.integers(-2, 3, s) + unit * rng.integers(-2, 3, s)) for s in landscape.shapes
     )
     S, R, one = landscape.moments.Sxx, landscape.residual(A, B), eye(len(A), A)
-    entries = curvature((A, B), (A, B @ S), (one, S), R)
+    entries = curvature((A, B), (A, B @ S), (Entries.of(one), Entries.of(S)), R)
     assert (entries.dense == landscape.hessian(A, B)).all()
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -61,11 +62,15 @@ class Frame:
         D, N, target = product(Uh, U), product(V, inner), product(Uh, product(Syx, Vh))
         return cls(U, V, inner, cut(D), cut(N), cut(target))
 
-    @property
+    @cached_property
     def is_regular(self) -> bool:
         """Whether U and V certainly have full rank: their Gram matrices dominate by the diagonal,
         or, if exact, can be inverted."""
         return _is_regular(self.gram) and _is_regular(self.energy)
+
+    @cached_property
+    def _grams(self) -> tuple[Entries, Entries]:
+        return Entries.of(self.gram.array), Entries.of(self.energy.array)
 
     def turned(self, places: Array, turn: Array) -> Frame:
         """The frame with orthonormal components at some places turned among themselves, in
@@ -99,7 +104,7 @@ class Frame:
         a, b = _missing(a, lost[0], D), _missing(b, lost[1], N)
         DA, BN = product(D.array, a.array), product(b.array, N.array)
         R = cut(product(DA, BN) - S.array, scale=S.size)
-        entries = curvature((a.array, b.array), (DA, BN), (D.array, N.array), R.array)
+        entries = curvature((a.array, b.array), (DA, BN), self._grams, R.array)
         return entries, self._error(a, b, R)
 
     def _error(self, a: Cut, b: Cut, R: Cut) -> float:

@@ -113,6 +113,8 @@ def _split(spectrum: Spectrum, A: Array, code: Array) -> tuple[IndexSet, Array, 
     """J, U_J and U_K from the factors A and B Sxy of a moment, eigenspace by eigenspace."""
     J: list[int] = []
     left, right = product(spectrum.vectors.conj().T, A), product(code, spectrum.vectors)
+    if spectrum.rank == len(spectrum.multiplicities) and A.dtype != object:
+        return _simple(spectrum, (left * right.T).sum(axis=1))
     inside, outside, start = [], [], 0
     for size in spectrum.multiplicities:
         places = slice(start, start + size)
@@ -129,6 +131,21 @@ def _split(spectrum: Spectrum, A: Array, code: Array) -> tuple[IndexSet, Array, 
     return tuple(J), chosen, np.concatenate([none, *outside], axis=1)
 
 
+def _simple(spectrum: Spectrum, shares: Array) -> tuple[IndexSet, Array, Array] | None:
+    """The same in doubles where nothing ties: of each component, λ times what the map uses."""
+    U, rho = spectrum.vectors, spectrum.rank
+    used = np.abs(shares[:rho] / spectrum.eigenvalues[:rho].astype(float))
+    if not _are_counts(used):
+        return None
+    J = np.flatnonzero(used > 0.5)
+    return tuple(J.tolist()), U[:, J], U[:, np.flatnonzero(used <= 0.5)]
+
+
+def _are_counts(values: Array) -> bool:
+    """Whether singular values of a projection are near 0 or 1, all of them."""
+    return bool(np.abs(values - (values > 0.5)).max(initial=0) <= 0.1)
+
+
 def _eigenspace_part(U: Array, Z: Array) -> tuple[Array, Array] | None:
     """Orthogonal bases of the part of an eigenspace that the map uses, and of the rest of it.
 
@@ -139,10 +156,10 @@ def _eigenspace_part(U: Array, Z: Array) -> tuple[Array, Array] | None:
         squares = (U.conj() * U).sum(axis=0)
         used = Z[:, list(row_echelon(Z)[1])] / squares[:, None]
         return orthogonal(U @ used), orthogonal(U @ kernel(Z.conj().T))
-    left, values, _ = np.linalg.svd(Z) if len(Z) > 1 else (np.eye(1), np.abs(Z[0]), None)
-    if np.abs(values - values.round()).max() > 0.1 or values.max() > 1.1:
+    left, values, _ = np.linalg.svd(Z)
+    if not _are_counts(values):
         return None
-    r = int(values.round().sum())
+    r = int((values > 0.5).sum())
     return U @ left[:, :r], U @ left[:, r:]
 
 

@@ -28,7 +28,7 @@ from linae.landscapes.frames import Frame, framed_hessian, whitened_frame
 from linae.landscapes.normal_form import Balance, normal_form
 from linae.landscapes.spectra import auto_spectrum, whitened_spectrum
 from linae.moments import Moments
-from linae.reduction import reduction
+from linae.reduction import Reduction, reduction
 
 
 class SquaredLoss(Additive):
@@ -219,9 +219,13 @@ class SquaredLoss(Additive):
         return inputs, inputs if S.is_auto else spectral_norm(S.Syx)
 
     @cached_property
+    def _reduced(self) -> Reduction:
+        return reduction(self.moments.floating())
+
+    @cached_property
     def whitened_root(self) -> Array:
         """R (m, d) with Sxx = R Rᴴ; one column of zeros if no input ever occurs."""
-        R = reduction(self.moments.floating()).root
+        R = self._reduced.root
         return R if R.shape[1] else np.zeros((self.moments.m, 1))
 
     @cached_property
@@ -230,7 +234,7 @@ class SquaredLoss(Additive):
 
         Its loss is less by tr(Syy − Σ), its Hessian congruent to this one, less p (m − d) zeros.
         """
-        G = reduction(self.moments.floating()).target
+        G = self._reduced.target
         one = np.eye(G.shape[1], dtype=G.dtype)
         if not G.shape[1]:
             G, one = np.zeros((self.moments.n, 1)), np.zeros((1, 1))
@@ -239,7 +243,8 @@ class SquaredLoss(Additive):
     @cached_property
     def floating(self) -> SquaredLoss:
         """The same landscape in double precision."""
-        return SquaredLoss(self.moments.floating(), self.width)
+        moments = self.moments.floating()
+        return self if moments is self.moments else SquaredLoss(moments, self.width)
 
     @property
     def ground(self) -> SquaredLoss:
