@@ -19,6 +19,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from linae import landscapes
@@ -36,6 +37,9 @@ class Parser(argparse.ArgumentParser):
     """Raises ValueError, so that one place reports what was wrong."""
 
     def error(self, message: str) -> NoReturn:
+        kind, _, words = message.partition(": ")
+        if kind == "unrecognized arguments" and Path(words.split()[0]).suffix:
+            raise ValueError(f"Need --input before the name of a file. Got {words} alone.")
         raise ValueError(f"Need options as --help lists them. Got {message}.")
 
 

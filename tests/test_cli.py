@@ -411,6 +411,15 @@ def test_a_thousand_components_are_certified_and_counted(capsys):
         assert (c["verdict"], c["loss"]) == ("certified", 500500 - sum(c["eigenvalues"]))
 
 
+def test_a_file_without_its_option_is_named(capsys):
+    """With the option that it needs; other words are only refused."""
+    assert main(["flowers.csv", "--width", "1"]) == 2
+    line = "linae: Need --input before the name of a file. Got flowers.csv alone.\n"
+    assert capsys.readouterr().err == line
+    assert main(["flowers"]) == 2
+    assert capsys.readouterr().err.startswith("linae: Need options as --help lists them. Got ")
+
+
 def test_many_eigenvalues_must_differ_as_doubles(capsys):
     """More than forty are doubles; forty are rational numbers."""
     close = ["--width", "1", "--no-descent", "--best", "2"]
