@@ -19,13 +19,13 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from linae import landscapes
 from linae.landscapes.base import Landscape
 from linae.landscapes.parameters import Parameter
 from linae.moments import Moments
+from linae.problem import SUFFIXES
 from linae.sentences import PLAIN
 from linae.supervision import TASKS, parameters
 
@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         kind, _, words = message.partition(": ")
-        if kind == "unrecognized arguments" and Path(words.split()[0]).suffix:
+        if kind == "unrecognized arguments" and words.lower().endswith(SUFFIXES):
             raise ValueError(f"Need --input before the name of a file. Got {words} alone.")
         raise ValueError(f"Need options as --help lists them. Got {message}.")
 
