@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 LIMIT = 10_000
 """Most classes that are listed without being asked for by number."""
 
+WIDEST = 1_000_000
+"""Most hidden units: gauges have as many rows and columns."""
+
 KINDS = ("json", "csv", "markdown")
 
 EXAMPLES = """\
@@ -97,16 +100,16 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         _output(options, report)
     except OSError as error:
-        return _refuse(error)
+        return _refuse(error, "written")
     return int(report.is_refuted)
 
 
-def _refuse(error: Exception) -> int:
+def _refuse(error: Exception, use: str = "read") -> int:
     """Bad input: one line on stderr."""
     line = " ".join(str(error).split())
     if isinstance(error, OSError):
-        place = error.filename or "an output"
-        line = f"Need a file that can be written. Got {place}: {error.strerror}."
+        place = error.filename or "one"
+        line = f"Need a file that can be {use}. Got {place}: {error.strerror or line}."
     if isinstance(error, MemoryError):
         line = f"Need a problem that fits into memory. Got one that does not: {line}."
     sys.stderr.write(f"linae: {line}\n")
@@ -117,6 +120,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options, checked as far as they can be without data."""
     options = _parser().parse_args(argv)
     check_landscape(options)
+    if options.width is not None and int(options.width) > WIDEST:
+        raise ValueError(f"Need --width <= {WIDEST:,}. Got {options.width}.")
     options.seed = whole("--seed", options.seed, 0)
     options.best = None if options.best is None else whole("--best", options.best, 1)
     paths = {kind: getattr(options, kind) for kind in KINDS if getattr(options, kind) is not None}

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from linae.exact import Array
 from linae.scatter import Scatter
-from linae.streams import Sums, chunks_of, streamed
+from linae.streams import Sums, chunks_of, summed
 
 
 def is_dask(X: Any) -> bool:
@@ -31,16 +31,17 @@ def distributed(X: Any, Y: Any = None) -> Sums:
     Raises
     ------
     ValueError
-        If there is no row, rows do not match, or an entry is not finite or too large; of rows
-        whose number Dask does not know, the place is that in their chunk.
+        If there is no row, rows do not match, an entry is not finite or too large, or chunks are
+        not of the shape that Dask takes them for; of rows whose number Dask does not know, the
+        place is that in their chunk.
     """
     import dask
 
     tables = [_by_rows(X, "X")] if Y is None else _aligned(_by_rows(X, "X"), _by_rows(Y, "Y"))
-    sizes = tables[0].chunks[0]
+    widths, sizes = [table.shape[1] for table in tables], tables[0].chunks[0]
     starts = [0 if np.isnan(start) else start for start in accumulate(sizes[:-1], initial=0)]
     parts: list[Any] = [
-        dask.delayed(_part)(start, *chunk)
+        dask.delayed(_part)(start, widths, *chunk)
         for start, *chunk in zip(starts, *(t.to_delayed()[:, 0] for t in tables), strict=True)
     ]
     while len(parts) > 1:
@@ -50,7 +51,10 @@ def distributed(X: Any, Y: Any = None) -> Sums:
         (total,) = dask.compute(*parts)
     if total is None:
         raise ValueError("Need at least 1 sample in X. Got no rows.")
-    return Sums(total, tables[0].shape[1])
+    told = tables[0].shape[0]
+    if total.count != told and not np.isnan(told):
+        raise ValueError(f"Need {told} rows in all chunks, as Dask was told. Got {total.count}.")
+    return Sums(total, widths[0])
 
 
 def _by_rows(X: Any, name: str) -> Any:
@@ -74,11 +78,16 @@ def _aligned(X: Any, Y: Any) -> list[Any]:
     return [X, Y.rechunk({0: X.chunks[0]})]
 
 
-def _part(start: int, *chunk: Array) -> Scatter | None:
+def _part(start: int, widths: list[int], *chunk: Array) -> Scatter | None:
     """Of one chunk, by the one thread that Dask has for it; None if it has no rows."""
-    if not any(map(len, chunk)):
+    found = [table.shape[1] for table in chunk]
+    if found != widths:
+        columns = " and ".join(map(str, widths))
+        need = f"Need {columns} columns in each chunk, as Dask was told"
+        raise ValueError(f"{need}. Got {' and '.join(map(str, found))}.")
+    if not any(table.shape[0] for table in chunk):
         return None
-    return streamed(chunks_of(*chunk), threads=1, first=start)[0]
+    return summed(chunks_of(*chunk), start).scatter
 
 
 def _sum(a: Scatter | None, b: Scatter | None) -> Scatter | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,8 @@ class LongTable:
         Of the columns in the file, from 0.
     chunks : function
         From places to an iterator of arrays (k, m).
+    bytes : int
+        Of a number, as a double or a pair of them.
     """
 
     file: str
@@ -45,6 +48,7 @@ class LongTable:
     count: int
     places: tuple[int, ...]
     chunks: Callable[[Sequence[int]], Iterator[Array]]
+    bytes: int = 8
 
     def __iter__(self) -> Iterator[Array]:
         return self.chunks(self.places)
@@ -52,7 +56,7 @@ class LongTable:
     @property
     def is_long(self) -> bool:
         """Whether its rows are not to be taken into memory, as doubles."""
-        return not fits(8 * self.count * len(self.names))
+        return not fits(self.bytes * self.count * len(self.names))
 
     def part(self, kept: Sequence[int]) -> LongTable:
         """Some of its columns."""
@@ -90,7 +94,7 @@ def long_table(
 
 def _npy(path: Path) -> LongTable | None:
     def mapped() -> Array:
-        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array: Array = np.lib.format.open_memmap(path, mode="r")
         return array[:, None] if array.ndim == 1 else array
 
     try:
@@ -108,7 +112,8 @@ def _npy(path: Path) -> LongTable | None:
             yield rows if [*places] == [*range(width)] else rows[:, [*places]]
 
     names = tuple(f"column {j + 1}" for j in range(width))
-    return LongTable(path.name, names, count, tuple(range(width)), chunks)
+    size = 16 if whole.dtype.kind == "c" else 8
+    return LongTable(path.name, names, count, tuple(range(width)), chunks, size)
 
 
 def _parquet(path: Path) -> LongTable | None:
@@ -131,16 +136,24 @@ def _parquet(path: Path) -> LongTable | None:
         wanted = [names[j] for j in places]
         if text := next((name for name in wanted if name not in numeric), None):
             got = f"Got {schema.field(text).type} in column {text!r}"
-            raise ValueError(
-                f"Need numbers. {got}: choose numeric columns with --columns "
-                f"among {listed(numeric)}."
-            )
-        with parquet.ParquetFile(path, pre_buffer=False, buffer_size=CHUNK // 32) as file:
-            for batch in file.iter_batches(_step(len(places)), columns=[*dict.fromkeys(wanted)]):
-                cells = [batch.column(name).to_numpy(zero_copy_only=False) for name in wanted]
-                yield np.column_stack(cells)
+            hint = f"with --columns among {listed(numeric)}" if numeric else "(none is numeric)"
+            raise ValueError(f"Need numbers. {got}: choose numeric columns {hint}.")
+        try:
+            with parquet.ParquetFile(path, pre_buffer=False, buffer_size=CHUNK // 32) as file:
+                for batch in file.iter_batches(_step(len(places)), columns=[*{*wanted}]):
+                    yield np.column_stack([_cells(batch.column(name)) for name in wanted])
+        except (ArrowException, OSError):
+            need = f"Need a whole Parquet file. Got one with a broken part, {path.name}"
+            raise ValueError(f"{need}.") from None
 
     return LongTable(path.name, names, count, tuple(range(len(names))), chunks)
+
+
+def _cells(column: Any) -> Array:
+    """Numbers of a column of Arrow; NaN where there is none."""
+    if str(column.type) == "bool":  # of which Arrow makes objects, if some are missing
+        column = column.cast("uint8")
+    return np.asarray(column.to_numpy(zero_copy_only=False))
 
 
 def _step(width: int) -> int:

@@ -24,10 +24,13 @@ from linae.clusters import distributed, is_dask
 from linae.exact import Array, Gaussian, floating, is_complex, is_exact, rationals
 from linae.inertia import inertia
 from linae.samples import columns, exact_moment, numbers, table
-from linae.scatter import LARGEST, Scatter
-from linae.streams import Chunk, Sums, chunks_of, fits, gathered, is_chunked, streamed
+from linae.scatter import LARGEST, Scatter, as_array
+from linae.streams import Chunk, Sums, chunks_of, fits, gathered, is_chunked, size, streamed
 
 __all__ = ["LARGEST", "Moments"]
+
+ROUNDING = 1e-14
+"""What entries of moments in sum may be wrong by, as a share of √(Sᵢᵢ Sⱼⱼ)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +101,10 @@ class Moments:
     ) -> Moments:
         """Moments of data whose rows are samples; `center` subtracts the means (= biases).
 
-        Of more than 128 MiB only sums are kept, in one pass over the rows and in bounded memory;
-        they are right to 1e-14 of the standard deviations, whatever the means. Then `samples` is
-        None, and eigenvalues below 1e-15 of the largest are not told from zero.
+        Of more than 128 MiB in doubles only sums are kept, in one pass over the rows and in
+        bounded memory; they are right to 1e-14 of the standard deviations, whatever the means.
+        Then `samples` is None, and eigenvalues below 1e-14 m of the largest, of m columns, are not
+        told from zero.
 
         Parameters
         ----------
@@ -112,7 +116,7 @@ class Moments:
         Y : (N, n), optional
             Targets, like X; X itself if absent.
         progress
-            Is called with the number of rows that are done, if only sums are kept.
+            Is called with the number of rows that are done, if only sums are kept; not by Dask.
 
         Raises
         ------
@@ -209,11 +213,11 @@ def _given(X: Any, Y: Any, progress: Callable[[int], object] | None) -> Chunk | 
     tables: tuple[Any, ...] = (X,) if Y is None else (X, Y)
     if any(map(is_chunked, tables)):
         few, chunks = gathered(chunks_of(X, Y))
-        return streamed(chunks, copy=True, progress=progress) if few is None else few
-    tables = tuple(np.asarray(T) if isinstance(T, (list, tuple)) else T for T in tables)
-    size = sum(getattr(table, "nbytes", 0) for table in tables)
-    if fits(size) or any(getattr(table, "dtype", None) == "O" for table in tables):
-        return tuple(map(np.asarray, tables))
+        return streamed(chunks, progress=progress) if few is None else few
+    given = zip(tables, "XY", strict=False)
+    tables = tuple(as_array(T, name) if isinstance(T, (list, tuple)) else T for T, name in given)
+    if fits(sum(map(size, tables))) or any(getattr(T, "dtype", None) == "O" for T in tables):
+        return tuple(map(as_array, tables, "XY"))
     if any(map(is_dask, tables)):
         return distributed(*tables)
     return streamed(chunks_of(*tables), progress=progress)
@@ -240,7 +244,8 @@ def _check_joint(moments: Moments) -> None:
     if np.count_nonzero(joint) == np.count_nonzero(entries):
         negative = sum(x.real < 0 for x in entries)
     else:
-        negative = inertia(joint).negative
+        radius = ROUNDING * float(entries.real.max()) if moments.is_rounded else 0
+        negative = inertia(joint, radius=radius).negative
     if negative:
         raise ValueError(
             "Need jointly positive semidefinite moments, or the loss is unbounded below. "

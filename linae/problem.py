@@ -6,7 +6,7 @@ given_spectrum(["5", "3", "1"])
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -19,7 +19,8 @@ from linae.data import iris
 from linae.exact import Array, floating
 from linae.long_table import LongTable, long_table
 from linae.moments import Moments
-from linae.scatter import LARGEST, NotFiniteError
+from linae.samples import numbers
+from linae.scatter import LARGEST, NotFiniteError, refuse
 from linae.streams import Sums, chunks_of, streamed
 from linae.table import Table, read_table
 
@@ -132,18 +133,23 @@ def _summed(
     try:
         scatter, m = streamed(chunks_of(*rows), progress=told)
     except NotFiniteError as error:
-        number, table, (i, j) = error.args
-        place = f"{tables[table].names[j]!r}, row {i + 1}"
-        raise ValueError(f"Need finite numbers. Got {number} in column {place}.") from None
-    sizes = np.sqrt(np.diagonal(scatter.moment(center=False)).real)
+        raise _named(error, tables) from None
+    spread = np.sqrt(np.diagonal(scatter.moment()).real)
+    sizes = np.maximum(spread, np.abs(scatter.mean))
     _check_size(sizes[:m])
     _check_size(sizes[m:])
     if scale:
         names = [name for table in tables.values() for name in table.names]
-        spread = np.sqrt(np.diagonal(scatter.moment()).real)
-        _check_variation([name for name, s in zip(names, spread, strict=True) if not s])
+        _check_variation(names, spread)
         scatter = scatter.over(spread)
     return Sums(scatter, m)
+
+
+def _named(error: NotFiniteError, tables: Mapping[str, Table | LongTable]) -> ValueError:
+    """With the name of the column, and its row as people count it."""
+    number, table, (i, j) = error.args
+    place = f"{tables[table].names[j]!r}, row {i + 1}"
+    return ValueError(f"Need finite numbers. Got {number} in column {place}.")
 
 
 def _told(progress: Callable[[int, int], object], count: int, done: int) -> None:
@@ -200,18 +206,26 @@ def _part(table: Table | LongTable, kept: Sequence[int]) -> Table | LongTable:
 
 def _short(table: Table | LongTable) -> Table | LongTable:
     """In memory, if the chosen columns of a long table fit there."""
-    if isinstance(table, LongTable) and not table.is_long:
-        return Table(table.names, np.concatenate([np.array(chunk) for chunk in table]))
-    return table
+    if not isinstance(table, LongTable) or table.is_long:
+        return table
+    values = np.concatenate([numbers(chunk, table.file) for chunk in table])
+    try:
+        refuse([values])
+    except NotFiniteError as error:
+        raise _named(error, {"X": table}) from None
+    return Table(table.names, values)
 
 
 def _scaled(table: Table) -> Table:
     """Columns over their standard deviations, so that centred moments are correlations."""
     X = table.values
-    _check_variation([name for j, name in enumerate(table.names) if (X[:, j] == X[0, j]).all()])
-    return replace(table, values=X / X.std(axis=0))
+    spread = X.std(axis=0) * (X - X[0]).any(axis=0)
+    _check_variation(table.names, spread)
+    return replace(table, values=X / spread)
 
 
-def _check_variation(constant: Sequence[str]) -> None:
+def _check_variation(names: Sequence[str], spread: Array) -> None:
+    """Deviations whose squares leave the doubles are none."""
+    constant = [name for name, s in zip(names, spread, strict=True) if s < 1 / LARGEST]
     if constant:
         raise ValueError(f"Need columns that vary for --scale. Got constant {constant[0]!r}.")

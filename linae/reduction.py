@@ -15,7 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from linae.exact import Array
-from linae.moments import Moments
+from linae.moments import ROUNDING, Moments
+
+
+SLACK = 8
+"""Of the bound on the rounding of singular values, for the factorisation of the rows that came
+before; three was seen."""
 
 
 class Decision(NamedTuple):
@@ -68,11 +73,11 @@ class Reduction:
 
 def reduction(moments: Moments) -> Reduction:
     """The reduction of floating moments: by SVD of the samples if there are any, else of Sxx."""
-    eps = float(np.finfo(float).eps)
+    eps = ROUNDING if moments.is_rounded else float(np.finfo(float).eps)
     if moments.samples is not None:
         Fx, Fy = moments.samples
         V, s, Qh = np.linalg.svd(Fx, full_matrices=False)
-        level = max(Fx.shape) * eps * (float(s[0]) if s.size else 0.0)
+        level = SLACK * max(Fx.shape) * eps * (float(s[0]) if s.size else 0.0)
         bound = min(Fx.shape[1], int(np.any(Fx != 0, axis=1).sum()))
         d = min(int((s > level).sum()), bound)
         squares, levels = s**2, level**2

@@ -13,19 +13,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from linae.exact import Array, is_complex, is_exact, rationals
-from linae.scatter import refuse
+from linae.scatter import as_array, refuse
 
 
 def numbers(M: Array, name: str) -> Array:
     """`M` as float64 or complex128."""
     if M.dtype.kind not in "biufc":
         raise ValueError(f"Need numbers in {name}. Got dtype {M.dtype}.")
-    return np.array(M, dtype=complex if M.dtype.kind == "c" else float)
+    with np.errstate(over="ignore"):  # of long doubles
+        return np.array(M, dtype=complex if M.dtype.kind == "c" else float)
 
 
 def table(X: ArrayLike, name: str) -> Array:
     """Data as an (N, m) array of numbers, N >= 1, m >= 1, all finite."""
-    data = np.asarray(X)
+    data = as_array(X, name)
     if data.ndim != 2:
         raise ValueError(f"Need {name} of shape (samples, features). Got shape {data.shape}.")
     if data.shape[0] < 1 or data.shape[1] < 1:

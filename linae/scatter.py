@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
 
@@ -136,6 +137,25 @@ def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
     s = a + b
     t = s - a
     return s, (a - (s - t)) + (b - t)
+
+
+def as_array(X: Any, name: str) -> Array:
+    """What was given, computed if it is of Dask; NaN where an entry of a masked array is missing.
+
+    Raises
+    ------
+    ValueError
+        If rows are not of one length.
+    """
+    try:
+        table = np.asanyarray(X.compute() if hasattr(X, "__dask_graph__") else X)
+    except ValueError:
+        if not isinstance(X, (list, tuple)):
+            raise
+        raise ValueError(f"Need rows of one length in {name}. Got others.") from None
+    if np.ma.is_masked(table) and table.dtype.kind in "biufc":
+        table = table.astype(np.result_type(table.dtype, float)).filled(np.nan)
+    return np.asarray(table)
 
 
 class NotFiniteError(ValueError):

@@ -134,7 +134,7 @@ def _pauses(report: Report, run: Departures, word: dict[float, str]) -> Iterator
 
 def by_index(report: Report, most: int = 7) -> list[tuple[str, str]]:
     """Indices with the numbers of classes that have them: the lowest, the commonest, the highest.
-    Nothing if all classes are listed, or where only a list would tell."""
+    Nothing if all classes are listed, or where they are not counted."""
     counts = report.classes_by_index
     if counts is None or len(report.rows) == report.landscape.number_of_classes:
         return []
@@ -161,9 +161,8 @@ def closing(report: Report) -> str:
     if Verdict.UNDECIDED in counts:
         became += " (predicted, not confirmed)"
     told = any("to rounding" in reason for row in report.rows for reason in row.reasons)
-    hint = (
-        " Exact data decide ranks and ties: --exact." if told and not report.data["exact"] else ""
-    )
+    told = told and not report.data["exact"] and not report.landscape.moments.is_rounded
+    hint = " Exact data decide ranks and ties: --exact." if told else ""
     return f"{of}: {what}; {became}.{hint}"
 
 

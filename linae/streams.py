@@ -12,6 +12,7 @@ BLAS wait for each other.
 
 from __future__ import annotations
 
+import math
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -25,10 +26,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from linae.exact import Array
-from linae.scatter import STRIPS, Scatter, strip
+from linae.scatter import STRIPS, Scatter, as_array, strip
+
+MANY = 1024
+"""Pieces of a block that wait one by one: each takes a hundred bytes besides its numbers."""
 
 LARGE = 2**27
-"""Bytes of data that are taken into memory; of what is more, the sums only."""
+"""Bytes of doubles that are taken into memory; of what is more, the sums only."""
 
 Chunk = tuple[Array, ...]
 """Rows of the inputs, or of inputs and targets."""
@@ -41,9 +45,19 @@ class Sums(NamedTuple):
     inputs: int
 
 
-def fits(size: int) -> bool:
+def fits(size: float) -> bool:
     """Whether data of so many bytes are taken into memory."""
     return size <= LARGE
+
+
+def size(table: Any) -> float:
+    """Bytes of a table as doubles, or pairs of them; NaN if it does not know how many rows it has.
+
+    >>> size(np.zeros((10, 3), dtype=np.int8))
+    240.0
+    """
+    is_complex = getattr(getattr(table, "dtype", None), "kind", "f") == "c"
+    return (16.0 if is_complex else 8.0) * math.prod(getattr(table, "shape", ()))
 
 
 def is_chunked(X: Any) -> bool:
@@ -60,8 +74,11 @@ def chunks_of(X: Any, Y: Any = None) -> Iterator[Chunk]:
     Raises
     ------
     ValueError
-        If chunks have other columns than those before, or X and Y are not of as many rows.
+        If chunks have other columns than those before, X and Y are not of as many rows, or they
+        are one iterator, which would give its chunks to both in turn.
     """
+    if X is Y and isinstance(X, Iterator):
+        raise ValueError("Need X and Y that are read apart, or pairs. Got one iterator for both.")
     tables = _slices(X, "X") if Y is None else _paired(_slices(X, "X"), _slices(Y, "Y"))
     widths: list[int] = []
     row = 0
@@ -84,10 +101,13 @@ def _slices(X: Any, name: str) -> Iterator[tuple[Any, ...]]:
         for chunk in X:
             yield tuple(chunk) if _is_pair(chunk) else (chunk,)
     elif isinstance(X, np.ndarray) or not hasattr(X, "shape"):
-        yield (np.asarray(X),)
+        yield (as_array(X, name),)
     else:
         if len(X.shape) != 2:
             raise ValueError(f"Need {name} of shape (samples, features). Got shape {X.shape}.")
+        if math.isnan(X.shape[0]):
+            need = f"Need {name} with a known number of rows, since the other comes in chunks"
+            raise ValueError(f"{need}. Got one before its compute_chunk_sizes().")
         step = STRIPS * strip(max(1, X.shape[1]))
         yield from ((X[i : i + step],) for i in range(0, X.shape[0], step))
 
@@ -122,7 +142,7 @@ def _check_rows(inputs: int, targets: int | None = None) -> None:
 
 
 def _table(chunk: Any, name: str) -> Array:
-    table = np.asarray(chunk)
+    table = as_array(chunk, name)
     if table.ndim != 2 or not table.shape[1]:
         need = f"Need chunks of {name} of shape (samples, features)"
         raise ValueError(f"{need}. Got shape {table.shape}.")
@@ -132,22 +152,22 @@ def _table(chunk: Any, name: str) -> Array:
 
 
 def gathered(chunks: Iterator[Chunk]) -> tuple[Chunk | None, Iterator[Chunk]]:
-    """All rows in memory if they are few; else None, and again all chunks.
+    """All rows in memory if they are few; else None, and again all rows, in copies of chunks.
 
     Raises
     ------
     ValueError
         If there is no row.
     """
+    widths, chunks = _opened(chunks)
+    blocks = _blocks(chunks, STRIPS * strip(sum(widths)), copy=True)
     held: list[Chunk] = []
-    size = 0
-    for chunk in chunks:
-        held.append(tuple(map(np.array, chunk)))  # its maker may use the memory again
-        size += sum(table.nbytes for table in chunk)
-        if not fits(size):
-            return None, chain(held, chunks)
-    if not any(len(chunk[0]) for chunk in held):
-        raise ValueError("Need at least 1 sample in X. Got no rows, or an iterator at its end.")
+    total = 0.0
+    for block in blocks:
+        held.append(block)
+        total += sum(map(size, block))
+        if not fits(total):
+            return None, chain(held, blocks)
     return _joined(held), iter(())
 
 
@@ -156,7 +176,6 @@ def streamed(
     *,
     rows: int | None = None,
     threads: int | None = None,
-    first: int = 0,
     copy: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Sums:
@@ -166,7 +185,6 @@ def streamed(
     ----------
     rows : in a strip, of which a block has eight; by the number of columns if None
     threads : as many as processors that this process may use, if None
-    first : number of the first row, for error messages
     copy : whether chunks are to be copied before the next one is asked for
     progress : is called with the number of rows that are done
 
@@ -175,19 +193,34 @@ def streamed(
     ValueError
         If there is no row, or an entry is not finite or too large.
     """
+    widths, chunks = _opened(chunks)
+    jobs = _jobs(chunks, rows or strip(sum(widths)), copy=copy)
+    with closing(_in_order(jobs, threads or _processors())) as scatters:
+        return Sums(_total(scatters, progress), widths[0])
+
+
+def summed(chunks: Iterable[Chunk], first: int = 0) -> Sums:
+    """The same in the thread of the caller, its BLAS as it is; rows are numbered from `first`."""
+    widths, chunks = _opened(chunks)
+    jobs = _jobs(chunks, strip(sum(widths)), first)
+    return Sums(_total((job() for job in jobs), None), widths[0])
+
+
+def _opened(chunks: Iterable[Chunk]) -> tuple[list[int], Iterator[Chunk]]:
+    """Numbers of columns, and the chunks that have rows."""
     source = (chunk for chunk in chunks if len(chunk[0]))
     head = next(source, None)
     if head is None:
         raise ValueError("Need at least 1 sample in X. Got no rows, or an iterator at its end.")
-    rows = rows or strip(sum(table.shape[1] for table in head))
-    size = STRIPS * rows
-    blocks = _blocks(chain([head], source), size, copy)
-    jobs = (
-        partial(Scatter.of, block, first=first + k * size, rows=rows)
-        for k, block in enumerate(blocks)
-    )
-    with closing(_in_order(jobs, threads or _processors())) as scatters:
-        return Sums(_total(scatters, progress), head[0].shape[1])
+    return [table.shape[1] for table in head], chain([head], source)
+
+
+def _jobs(
+    chunks: Iterable[Chunk], rows: int, first: int = 0, *, copy: bool = False
+) -> Iterator[Callable[[], Scatter]]:
+    """One for each block."""
+    for k, block in enumerate(_blocks(chunks, STRIPS * rows, copy)):
+        yield partial(Scatter.of, block, first=first + k * STRIPS * rows, rows=rows)
 
 
 def _blocks(chunks: Iterable[Chunk], rows: int, copy: bool) -> Iterator[Chunk]:
@@ -199,6 +232,7 @@ def _blocks(chunks: Iterable[Chunk], rows: int, copy: bool) -> Iterator[Chunk]:
         while i < len(chunk[0]):
             part = tuple(table[i : i + rows - count] for table in chunk)
             held.append(tuple(map(np.array, part)) if copy else part)
+            held = [_joined(held)] if len(held) == MANY else held
             i, count = i + len(part[0]), count + len(part[0])
             if count == rows:
                 yield _joined(held)
@@ -215,9 +249,6 @@ def _joined(chunks: list[Chunk]) -> Chunk:
 
 def _in_order(jobs: Iterator[Callable[[], Scatter]], threads: int) -> Generator[Scatter]:
     """Results in the order of jobs, of which few wait at any time."""
-    if threads == 1:
-        yield from (job() for job in jobs)
-        return
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[Scatter]] = deque()
         for job in jobs:

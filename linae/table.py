@@ -128,10 +128,15 @@ def _parquet(file: IO[bytes], name: str) -> Source:
         need = f"Need pyarrow to read {name}: pip install 'linae[parquet]'"
         raise ValueError(f"{need}. Got an installation without it.") from None
     try:
-        table = parquet.read_table(file)
+        table = parquet.ParquetFile(file).read()
     except (pyarrow.ArrowException, OSError):
         raise ValueError(f"Need a Parquet file. Got something else in {name}.") from None
-    return _of_arrays(name, table.column_names, [column.to_numpy() for column in table.columns])
+    truths = [str(kind) == "bool" for kind in table.schema.types]
+    columns = [
+        (column.cast("uint8") if is_truth else column).to_numpy()
+        for column, is_truth in zip(table.columns, truths, strict=True)
+    ]
+    return _of_arrays(name, table.column_names, columns)
 
 
 def _of_arrays(name: str, names: Sequence[str], columns: Sequence[Array]) -> Source:
@@ -139,7 +144,8 @@ def _of_arrays(name: str, names: Sequence[str], columns: Sequence[Array]) -> Sou
 
     def cells(column: Array) -> Any:
         if column.dtype.kind in "fc":
-            return column.astype(complex if column.dtype.kind == "c" else float)
+            with np.errstate(over="ignore"):  # of long doubles
+                return column.astype(complex if column.dtype.kind == "c" else float)
         if column.dtype.kind in "biu":
             return column
         return [str(x) for x in (column if column.dtype == object else column.astype(str))]

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linae import Moments
+from linae import Moments, SquaredLoss
 from linae.cli import main
 from linae.data import iris
+from linae.departures import is_long
 from linae.exact import rationals
 from linae.options import built, known_landscapes
 from linae.supervision import TASKS
@@ -312,7 +313,7 @@ WRONG = {
     "--best 0": "Need an integer --best >= 1. Got 0.",
     "--seed -1": "Need an integer --seed >= 0. Got -1.",
     "--colums 1": "Got unrecognized arguments: --colums 1.",
-    "iris.csv": "Got unrecognized arguments: iris.csv.",
+    "iris.csv": "Need --input before the name of a file. Got iris.csv alone.",
     "--input absent.csv": "Got absent.csv: no such file or directory.",
     "--input words.csv": "Got 'x' in column 'b', line 3",
     "--input gaps.csv": "Got an empty cell in column 'b', line 3",
@@ -333,6 +334,7 @@ WRONG = {
     "--csv .": "Need a file in a directory that exists, itself no directory, for --csv. Got",
     "--json - --csv -": "Need one report for each output. Got - more than once.",
     "--width 200000": "Need a problem that fits into memory.",
+    "--width 99999999999999999999": "Need --width <= 1,000,000. Got 99999999999999999999.",
     "--landscape tide": "Need a landscape that --help names. Got 'tide'; did you mean tied?",
     "--decay 1": "Need --landscape weight_decay with --decay. Got --landscape squared.",
     "--landscape weight_decay --decay 1e400": "Need 1e-60 <= decay <= 1e+60. Got 1.00e+400.",
@@ -458,6 +460,24 @@ def test_descent_that_takes_minutes_waits_to_be_asked_for(capsys, monkeypatch):
     assert report(capsys, "--descent")["descent"]
     assert main(["--no-descent"]) == 0
     assert "descent" not in capsys.readouterr().out
+
+
+def test_few_classes_of_many_weights_wait_too():
+    """A step of two classes of 20,000 weights takes a twentieth of a second, and 10,000 steps many
+    minutes; a thousand steps are all that 10,000 small classes have."""
+    spectrum = np.diag(np.arange(1000.0, 0, -1))
+    assert is_long(SquaredLoss(Moments.auto(spectrum), 10), 2)
+    assert not is_long(SquaredLoss(Moments.auto(spectrum[:100, :100]), 10), 10)
+    assert not is_long(SquaredLoss(Moments.auto(spectrum[:20, :20]), 4), 10_000)
+
+
+def test_counts_by_index_that_take_long_are_left_out(capsys):
+    """Of 5·10³⁰⁰ classes there are none; the two that are listed are certified all the same."""
+    spectrum = ["--spectrum", *map(str, range(1, 1001)), "--width", "500", "--best", "2"]
+    assert main(spectrum) == 0
+    out = capsys.readouterr().out
+    assert "by index" not in out
+    assert "2 of 5.49e+300 classes: 1 global minimum, 1 strict saddle; all certified." in out
 
 
 def test_a_refutation_is_exit_code_1(capsys, monkeypatch):

@@ -109,3 +109,35 @@ def test_unusable_data_are_refused_in_one_sentence(given, sentence):
     """With the place, counted over all chunks."""
     with pytest.raises(ValueError, match=sentence):
         Moments.from_data(*(array.from_array(table, chunks=100) for table in given))
+
+
+@pytest.mark.usefixtures("nothing_fits")
+@pytest.mark.parametrize(
+    ("cut", "sentence"),
+    [
+        (np.s_[:, :2], r"^Need 3 columns in each chunk, as Dask was told\. Got 2\.$"),
+        (np.s_[1:], r"^Need 500 rows in all chunks, as Dask was told\. Got 495\.$"),
+    ],
+)
+def test_chunks_are_of_the_shape_that_dask_was_told(cut, sentence):
+    """A column less would make a target of an input."""
+    x = array.from_array(X, chunks=(100, 3))
+    wrong = x.map_blocks(lambda chunk: chunk[cut], dtype=float, meta=np.empty((0, 0)))
+    with pytest.raises(ValueError, match=sentence):
+        Moments.from_data(wrong)
+
+
+def test_an_unknown_number_of_rows_does_not_go_with_chunks():
+    """Of an iterator, which is read in step."""
+    x = array.from_array(X, chunks=(100, 3))
+    with pytest.raises(ValueError, match=r"^Need X with a known number of rows, since the other"):
+        Moments.from_data(x[x[:, 0] > 1e8], iter([Y]))
+
+
+@pytest.mark.parametrize("large", [0, streams.LARGE])
+def test_masked_entries_are_missing(monkeypatch, large):
+    """In memory and out of it."""
+    monkeypatch.setattr(streams, "LARGE", large)
+    holes = array.ma.masked_where(np.arange(1500).reshape(X.shape) == 964, X)
+    with pytest.raises(ValueError, match=r"in X\. Got nan at \(321, 1\)\.$"):
+        Moments.from_data(holes.rechunk(100))
