@@ -10,93 +10,17 @@ A double is a dyadic rational and a decimal string is a decimal rational; nothin
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[Any]
-
-
-def _closed(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Take integers, fractions and doubles for the numbers of ℚ(i) that they are; leave arrays to
-    NumPy."""
-
-    def taking_numbers(self: Any, other: Any) -> Any:
-        if isinstance(other, Gaussian):
-            return operation(self, other)
-        if isinstance(other, (Rational, float, complex)):
-            return operation(
-                self,
-                _rational(complex(other))
-                if isinstance(other, complex)
-                else Gaussian(Fraction(other)),
-            )
-        return NotImplemented
-
-    return taking_numbers
-
-
-@dataclass(frozen=True)
-class Gaussian:
-    """A number a + b·i of ℚ(i)."""
-
-    real: Fraction
-    imag: Fraction = Fraction(0)
-
-    @_closed
-    def __add__(self, z: Gaussian) -> Gaussian:
-        return Gaussian(self.real + z.real, self.imag + z.imag)
-
-    @_closed
-    def __sub__(self, z: Gaussian) -> Gaussian:
-        return Gaussian(self.real - z.real, self.imag - z.imag)
-
-    @_closed
-    def __rsub__(self, z: Gaussian) -> Gaussian:
-        return Gaussian(z.real - self.real, z.imag - self.imag)
-
-    @_closed
-    def __mul__(self, z: Gaussian) -> Gaussian:
-        return Gaussian(
-            self.real * z.real - self.imag * z.imag, self.real * z.imag + self.imag * z.real
-        )
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    @_closed
-    def __truediv__(self, z: Gaussian) -> Gaussian:
-        size = z.real * z.real + z.imag * z.imag
-        return self * Gaussian(z.real / size, -z.imag / size)
-
-    @_closed
-    def __rtruediv__(self, z: Gaussian) -> Gaussian:
-        return z / self
-
-    def __neg__(self) -> Gaussian:
-        return Gaussian(-self.real, -self.imag)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, (Gaussian, Rational, complex, float)):
-            return NotImplemented
-        return bool(self.real == other.real and self.imag == other.imag)
-
-    def __hash__(self) -> int:
-        return hash((self.real, self.imag)) if self.imag else hash(self.real)
-
-    def __bool__(self) -> bool:
-        return bool(self.real or self.imag)
-
-    def __complex__(self) -> complex:
-        return complex(float(self.real), float(self.imag))
-
-    def conjugate(self) -> Gaussian:
-        return Gaussian(self.real, -self.imag)
+from linae import bareiss
+from linae.bareiss import Array
+from linae.gaussian import Gaussian as Gaussian
 
 
 def _rational(x: Any) -> Any:
@@ -198,8 +122,7 @@ def product(X: Array, Y: Array) -> Array:
     if not all(is_exact(M) and not is_complex(M) for M in (X, Y)):
         return np.matmul(X, Y)  # a subclass stays one
     (a, P), (b, Q) = _integers(X), _integers(Y)
-    denominator = a * b
-    return np.frompyfunc(lambda x: Fraction(x, denominator), 1, 1)(P @ Q)
+    return _fractions(P @ Q, a * b)
 
 
 def _integers(M: Array) -> tuple[int, Array]:
@@ -209,8 +132,52 @@ def _integers(M: Array) -> tuple[int, Array]:
     return common, whole(M) if M.size else M
 
 
+def _fractions(M: Array, denominator: int) -> Array:
+    """Integers over a common denominator."""
+    return np.frompyfunc(lambda x: Fraction(x, denominator), 1, 1)(M)
+
+
 def row_echelon(M: Array) -> tuple[Array, tuple[int, ...]]:
     """Reduced row echelon form of an exact matrix, and its pivot columns."""
+    if not is_exact(M):
+        return _symbolic_echelon(M)
+    if not is_complex(M):
+        E, pivots, denominator = bareiss.echelon(_whole_rows(M))
+        return _fractions(E, denominator), pivots
+    E, pivots, denominator = bareiss.echelon(_whole_rows(_interleaved(M)))
+    parts = (_fractions(part, denominator) for part in (E[::2, ::2], E[1::2, ::2]))
+    return np.frompyfunc(Gaussian, 2, 1)(*parts), tuple(column // 2 for column in pivots[::2])
+
+
+def rank(M: Array) -> int:
+    """Exact rank."""
+    if not is_exact(M):
+        return len(_symbolic_echelon(M)[1])
+    if not is_complex(M):
+        return bareiss.rank(_whole_rows(M))
+    return bareiss.rank(_whole_rows(_interleaved(M))) // 2
+
+
+def _whole_rows(M: Array) -> Array:
+    """Each row times its least common denominator."""
+    whole = np.empty(M.shape, dtype=object)
+    for i, row in enumerate(M):
+        whole[i] = _integers(row)[1]
+    return whole
+
+
+def _interleaved(M: Array) -> Array:
+    """Complex entries a + bi as blocks [[a, −b], [b, a]]: a field, so that its reduced row echelon
+    form is that of M in blocks."""
+    blocks = np.empty((M.shape[0], 2, M.shape[1], 2), dtype=object)
+    blocks[:, 0, :, 0] = blocks[:, 1, :, 1] = real(M)
+    blocks[:, 1, :, 0] = imag(M)
+    blocks[:, 0, :, 1] = -blocks[:, 1, :, 0]
+    return blocks.reshape(2 * M.shape[0], 2 * M.shape[1])
+
+
+def _symbolic_echelon(M: Array) -> tuple[Array, tuple[int, ...]]:
+    """The same where entries are only known to be in a field."""
     E = np.array(M, dtype=object)
     pivots: list[int] = []
     for column in range(E.shape[1]):
@@ -225,11 +192,6 @@ def row_echelon(M: Array) -> tuple[Array, tuple[int, ...]]:
                 E[i] = E[i] - E[i, column] * E[row]
         pivots.append(column)
     return E, tuple(pivots)
-
-
-def rank(M: Array) -> int:
-    """Exact rank."""
-    return len(row_echelon(M)[1])
 
 
 def kernel(M: Array) -> Array:
@@ -279,9 +241,9 @@ def inverse(M: Array) -> Array:
 
 def orthogonal(columns: Array) -> Array:
     """Independent exact columns made orthogonal by Gram and Schmidt, without normalising."""
-    basis = np.array(columns, dtype=object)
+    basis, squares = np.array(columns, dtype=object), zeros((columns.shape[1], 1), columns)
     for j in range(basis.shape[1]):
-        for i in range(j):
-            u, v = basis[:, i], basis[:, j]
-            basis[:, j] = v - u * ((u.conj() * v).sum() / (u.conj() * u).sum())
+        U, v = basis[:, :j], basis[:, j : j + 1]
+        basis[:, j : j + 1] = v - product(U, product(U.conj().T, v) / squares[:j])
+        squares[j] = (v.conj() * v).sum()
     return basis

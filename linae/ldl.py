@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from linae.exact import Array, eye, floating, rationals, real, realified, solve, zeros
+from linae.exact import Array, eye, floating, rationals, real, realified, zeros
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +54,17 @@ def ldl(H: Array) -> LDL:
         order += pivots
         L[pivots, block], D[block, block] = eye(len(pivots), S), S[np.ix_(pivots, pivots)]
         rest = [i for i in left if S[i, pivots].any()]
-        rows = solve(D[block, block], S[np.ix_(pivots, rest)])
+        rows = _quotients(D[block, block], S[np.ix_(pivots, rest)])
         L[rest, block] = rows.conj().T
         for k, i in enumerate(rest):  # only half of it: S stays Hermitian
             S[i, rest[k:]] -= S[i, pivots] @ rows[:, k:]
             S[rest[k:], i] = S[i, rest[k:]].conj()
     return LDL(L[order], D, order)
+
+
+def _quotients(D: Array, rows: Array) -> Array:
+    """D⁻¹ times the rows, for D = d or [[0, b], [b̄, 0]]."""
+    return rows[::-1] / np.diagonal(D[::-1])[:, None]
 
 
 def _pivots(S: Array, left: list[int]) -> list[int]:

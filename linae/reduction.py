@@ -17,7 +17,6 @@ import numpy as np
 from linae.exact import Array
 from linae.moments import ROUNDING, Moments
 
-
 SLACK = 8
 """Of the bound on the rounding of singular values, for the factorisation of the rows that came
 before; three was seen."""

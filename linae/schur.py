@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from linae.exact import Array, eye, rationals, row_echelon, solve, zeros
+from linae.exact import Array, eye, product, rationals, row_echelon, solve, zeros
 from linae.inertia import Inertia, hermitian, inertia, numbers, resolution, spread
 from linae.ldl import LDL, ldl, negative_direction
 from linae.verdict import Verdict
@@ -219,7 +219,9 @@ def projector(A: ArrayLike) -> Array:
         U = _svd(A)[0]
         return U @ U.conj().T
     C = A[:, list(row_echelon(A)[1])]
-    return rationals(C @ solve(C.conj().T @ C, C.conj().T))
+    if C.shape[0] == C.shape[1]:
+        return eye(len(C), C)
+    return rationals(product(C, solve(product(C.conj().T, C), C.conj().T)))
 
 
 def _svd(A: Array) -> tuple[Array, Array, Array]:

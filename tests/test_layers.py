@@ -11,7 +11,8 @@ import pytest
 import linae
 
 ROAD = (
-    *("exact", "ldl", "verdict", "components", "sylvester", "inertia", "schur"),  # numbers
+    *("bareiss", "gaussian", "exact"),  # numbers
+    *("ldl", "verdict", "components", "sylvester", "inertia", "schur"),  # and their matrices
     *("scatter", "streams", "clusters", "samples"),  # sums over rows
     *("moments", "roots", "reduction", "spectrum", "shifts"),  # data
     *("enumeration", "counting", "ranking", "colex", "census"),  # sets of components

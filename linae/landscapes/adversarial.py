@@ -9,8 +9,10 @@ Theorem: proofs/adversarial.py
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +20,7 @@ import numpy as np
 from linae.critical import CriticalClass, IndexSet, best_first, number_of_classes
 from linae.exact import Array, floating, inverse
 from linae.inertia import Inertia
+from linae.landscapes.additive import index_rows
 from linae.landscapes.auto import auto_only, dense, out_of_order, value_left
 from linae.landscapes.base import Place
 from linae.landscapes.in_place import InPlace
@@ -25,7 +28,7 @@ from linae.landscapes.parameters import Parameter, hundredth, number, positive
 from linae.landscapes.squared import SquaredLoss
 from linae.landscapes.whitening import (
     whitened_components,
-    whitened_spectrum,
+    whitened_spectra,
     whitened_weights,
 )
 from linae.moments import Moments
@@ -82,15 +85,24 @@ class Adversarial(InPlace):
         BS, precision = weights[1] @ self.moments.Sxx, self._precision(weights[1])
         return slope_A, slope_B + self.strength * (BS - precision @ BS)
 
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """That of the squared loss, plus (0, γ (Ḃ S − K⁻¹ (Ḃ S − (Ḃ S Bᵀ + B S Ḃᵀ) K⁻¹ B S)))."""
+        plain, B, S = self.plain.hessian_map(*weights), weights[1], self.moments.Sxx
+        BS, precision = B @ S, self._precision(B)
+        scaled = precision @ BS
+
+        def curved(dA: Array, dB: Array) -> tuple[Array, ...]:
+            (turn_A, turn_B), VS = plain(dA, dB), dB @ S
+            change = VS @ B.mT + BS @ dB.mT
+            turn = VS - precision @ (VS - change @ scaled)
+            return turn_A, turn_B + self.strength * turn
+
+        return curved
+
     def hessian_vector(
         self, weights: Sequence[Array], direction: Sequence[Array]
     ) -> tuple[Array, ...]:
-        turn_A, turn_B = self.plain.hessian_vector(weights, direction)
-        (_, B), (_, V), S = weights, direction, self.moments.Sxx
-        BS, VS, precision = B @ S, V @ S, self._precision(B)
-        change = VS @ B.mT + BS @ V.mT
-        turn = VS - precision @ (VS - change @ (precision @ BS))
-        return turn_A, turn_B + self.strength * turn
+        return self.hessian_map(*weights)(*direction)
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)
@@ -100,12 +112,12 @@ class Adversarial(InPlace):
         return inverse(B @ self.moments.Sxx @ B.mT)
 
     def index_sets(self) -> Iterator[IndexSet]:
-        """Of p components each."""
+        """Of p components each: with a bonus for each component that no others make up for, they
+        come before all smaller ones."""
         spectrum, p = self.spectrum, self.width
-        if p > spectrum.rank:
-            return iter(())
-        ordered = best_first(list(spectrum.eigenvalues), spectrum.multiplicities, p)
-        return (J for J in ordered if len(J) == p)
+        values = [Fraction(x) for x in spectrum.eigenvalues[: spectrum.rank]]
+        ordered = best_first([x + sum(values) for x in values], spectrum.multiplicities, p)
+        return takewhile(lambda J: len(J) == p, ordered)
 
     @property
     def number_of_classes(self) -> int:
@@ -143,7 +155,7 @@ class Adversarial(InPlace):
         """Hessian eigenvalues at the default weights: to second order the divergence is
         ‖K − 1‖²/4."""
         values = self.spectrum.eigenvalues.astype(float)
-        return whitened_spectrum(values, J, self.width, float(self.strength) / 4)
+        return whitened_spectra(values, index_rows([J]), self.width, float(self.strength) / 4)[0]
 
     def place(self, *weights: Array) -> Place | None:
         """The class by `whitened_components`."""

@@ -6,7 +6,6 @@ have in common: A = U_J diag(1 − t/λ)^½ Oᵀ, of value tr S − Σ_J (λ −
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from linae.critical import IndexSet, best_first
+from linae.critical import IndexSet
 from linae.exact import Array, floating, square_root, zeros
 from linae.landscapes.auto import components, left_out, unit_vectors, value_left
 from linae.spectrum import Spectrum
@@ -55,10 +54,6 @@ class Shrinkage:
         components, and t (2 − t/λ) of selected ones."""
         kept = (self.threshold * (2 - self.threshold / self.spectrum.eigenvalues[j]) for j in J)
         return value_left(self.spectrum, J) + sum(kept, Fraction(0))
-
-    def index_sets(self, width: int) -> Iterator[IndexSet]:
-        """Index sets of surviving components, best loss first."""
-        return best_first(*self.gains, width)
 
     def counts(self, J: IndexSet) -> tuple[int, int]:
         """Numbers of unselected components above t and at t."""

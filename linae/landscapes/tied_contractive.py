@@ -6,7 +6,7 @@ there are no spurious minima. Theorem: proofs/tied_contractive.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property
 from math import comb
@@ -14,19 +14,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from linae.critical import CriticalClass, IndexSet, number_of_classes
+from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array
 from linae.inertia import Inertia
+from linae.landscapes.additive import Additive, Gains
 from linae.landscapes.auto import auto_only, dense, out_of_order, turned
 from linae.landscapes.base import Place
 from linae.landscapes.in_place import InPlace
 from linae.landscapes.parameters import Parameter, hundredth, number, positive
 from linae.landscapes.shrinkage import Shrinkage
+from linae.landscapes.spectra import complements
 from linae.landscapes.tied import TiedWeights
 from linae.moments import Moments
 
 
-class TiedContractive(InPlace):
+class TiedContractive(Additive, InPlace):
     """L(A) = E‖x − A Aᵀ x‖² + γ ‖A‖², real auto-association: encoder Aᵀ, decoder A (n, p).
 
     Components with λ ≤ γ/2 are switched off; there are no spurious minima.
@@ -65,21 +67,23 @@ class TiedContractive(InPlace):
         (slope,) = self.plain.gradient(*weights)
         return (slope + 2 * self.strength * weights[0],)
 
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """That of tied weights, plus 2 γ times the direction."""
+        tied = self.plain.hessian_map(*weights)
+        return lambda V: (tied(V)[0] + 2 * self.strength * V,)
+
     def hessian_vector(
         self, weights: Sequence[Array], direction: Sequence[Array]
     ) -> tuple[Array, ...]:
-        (turn,) = self.plain.hessian_vector(weights, direction)
-        return (turn + 2 * self.strength * direction[0],)
+        return self.hessian_map(*weights)(*direction)
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)
 
-    def index_sets(self) -> Iterator[IndexSet]:
-        return self.shrinkage.index_sets(self.width)
-
     @property
-    def number_of_classes(self) -> int:
-        return number_of_classes(self.shrinkage.multiplicities, self.width)
+    def gains(self) -> Gains:
+        """(2λ − γ)²/4λ of the components above γ/2."""
+        return Gains(*self.shrinkage.gains)
 
     def class_gain(self, J: IndexSet) -> Any:
         """Σ_J (2λ − γ)²/4λ."""
@@ -107,25 +111,21 @@ class TiedContractive(InPlace):
             raise TypeError(f"Need no blocks: there are none. Got {', '.join(blocks)}.")
         return (turned(self.shrinkage.decoder(J, self.width), gauge),)
 
-    def class_spectrum(self, J: IndexSet) -> Array:
-        """Hessian eigenvalues at the default weights."""
+    def class_spectra(self, sets: Array) -> Array:
         values, gamma = self.spectrum.eigenvalues.astype(float), float(self.strength)
-        r, q = len(J), self.width - len(J)
-        chosen, rest = values[list(J)], np.delete(values, list(J))
-        squares = 1 - gamma / (2 * chosen)
-        pairs = [
-            2 * (chosen[i] + chosen[j]) * (squares[i] + squares[j])
-            for i in range(r)
-            for j in range(i)
-        ]
+        (count, r), q = sets.shape, self.width - sets.shape[1]
+        chosen, rest = values[sets], values[complements(sets, len(values))]
+        squares, gaps = 1 - gamma / (2 * chosen), chosen[:, :, None] - rest[:, None]
+        first, second = np.tril_indices(r, -1)
+        sums, shares = (x[:, first] + x[:, second] for x in (chosen, squares))
         parts = [
-            np.array(pairs),
+            2 * sums * shares,
             4 * (2 * chosen - gamma),
-            ((2 - squares)[:, None] * 2 * (chosen[:, None] - rest)).ravel(),
-            np.repeat(2 * (gamma - 2 * rest), q),
-            np.zeros(comb(r, 2) + r * q),
+            2 * (gaps * (2 - squares)[:, :, None]).reshape(count, -1),
+            np.repeat(2 * (gamma - 2 * rest), q, axis=1),
+            np.zeros((count, comb(r, 2) + r * q)),
         ]
-        return np.sort(np.concatenate(parts)) + 0.0
+        return np.sort(np.concatenate(parts, axis=1), axis=1) + 0.0
 
     def place(self, *weights: Array) -> Place | None:
         J = self.shrinkage.index_set(weights[0])

@@ -6,17 +6,17 @@ of lower rank are critical too, and strict saddles. Theorem: proofs/whitening.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations
 from typing import Any, ClassVar
 
 import numpy as np
 
-from linae.critical import CriticalClass, IndexSet, best_first, number_of_classes
+from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, eye, floating, square_root, zeros
 from linae.inertia import Inertia
+from linae.landscapes.additive import Additive, Gains
 from linae.landscapes.auto import (
     auto_only,
     components,
@@ -29,12 +29,13 @@ from linae.landscapes.auto import (
 from linae.landscapes.base import Place
 from linae.landscapes.in_place import InPlace
 from linae.landscapes.parameters import Parameter, hundredth, number, positive
+from linae.landscapes.spectra import complements
 from linae.landscapes.squared import SquaredLoss
 from linae.moments import Moments
 from linae.spectrum import Spectrum
 
 
-class Whitening(InPlace):
+class Whitening(Additive, InPlace):
     """L(A, B) = E‖x − A B x‖² + γ ‖K − 1‖², K = B S Bᵀ the covariance of codes, real
     auto-association.
 
@@ -75,26 +76,32 @@ class Whitening(InPlace):
         B, BS = weights[1], weights[1] @ self.moments.Sxx
         return slope_A, slope_B + 4 * self.strength * (BS @ B.conj().mT @ BS - BS)
 
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """That of the squared loss, plus (0, 4γ ((K − 1) Ḃ S + (Ḃ S Bᵀ + B S Ḃᵀ) B S))."""
+        plain, B, S = self.plain.hessian_map(*weights), weights[1], self.moments.Sxx
+        BS, adjoint = B @ S, B.conj().mT  # of block matrices too
+        K = BS @ adjoint
+
+        def curved(dA: Array, dB: Array) -> tuple[Array, ...]:
+            (turn_A, turn_B), VS = plain(dA, dB), dB @ S
+            turn = K @ VS - VS + (VS @ adjoint + BS @ dB.conj().mT) @ BS
+            return turn_A, turn_B + 4 * self.strength * turn
+
+        return curved
+
     def hessian_vector(
         self, weights: Sequence[Array], direction: Sequence[Array]
     ) -> tuple[Array, ...]:
-        turn_A, turn_B = self.plain.hessian_vector(weights, direction)
-        (_, B), (_, V), S = weights, direction, self.moments.Sxx
-        BS, VS, B, V = B @ S, V @ S, B.conj().mT, V.conj().mT  # of block matrices too
-        turn = VS @ B @ BS + BS @ V @ BS + BS @ B @ VS - VS
-        return turn_A, turn_B + 4 * self.strength * turn
+        return self.hessian_map(*weights)(*direction)
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)
 
-    def index_sets(self) -> Iterator[IndexSet]:
-        spectrum = self.spectrum
-        gains = [x + self.strength for x in spectrum.eigenvalues]
-        return best_first(gains, spectrum.multiplicities, self.width)
-
     @property
-    def number_of_classes(self) -> int:
-        return number_of_classes(self.spectrum.multiplicities, self.width)
+    def gains(self) -> Gains:
+        """λ + γ of the components that occur."""
+        occurring = self.spectrum.eigenvalues[: self.spectrum.rank]
+        return Gains([x + self.strength for x in occurring], self.spectrum.multiplicities)
 
     def class_gain(self, J: IndexSet) -> Any:
         """Σ_J (λ + γ)."""
@@ -127,10 +134,9 @@ class Whitening(InPlace):
             raise TypeError(f"Need no blocks: there are none. Got {', '.join(blocks)}.")
         return whitened_weights(self.spectrum, J, self.width, gauge)
 
-    def class_spectrum(self, J: IndexSet) -> Array:
-        """Hessian eigenvalues at the default weights."""
+    def class_spectra(self, sets: Array) -> Array:
         values = self.spectrum.eigenvalues.astype(float)
-        return whitened_spectrum(values, J, self.width, float(self.strength))
+        return whitened_spectra(values, sets, self.width, float(self.strength))
 
     def place(self, *weights: Array) -> Place | None:
         """The class by `whitened_components`."""
@@ -171,34 +177,42 @@ def whitened_components(spectrum: Spectrum, S: Array, B: Array) -> IndexSet | No
     return components(spectrum, (S if exact else floating(S)) @ B.T, list(spectrum.eigenvalues))
 
 
-def whitened_spectrum(values: Array, J: IndexSet, width: int, strength: float) -> Array:
-    """Hessian eigenvalues at `whitened_weights`, of E‖x − A B x‖² and a penalty that is
-    strength · ‖K − 1‖² to second order.
+def whitened_spectra(values: Array, sets: Array, width: int, strength: float) -> Array:
+    """Hessian eigenvalues at `whitened_weights` for many index sets of one rank, of E‖x − A B x‖²
+    and a penalty that is strength · ‖K − 1‖² to second order.
 
     Twice those of a direct sum of blocks: of an unselected component and a unit that has one or has
     none, of a selected component, and of two of them.
 
+    Parameters
+    ----------
+    values : (n,) all eigenvalues of S
+    sets : (count, r) index sets
+
     Returns
     -------
-    (2 n p,) ascending
+    (count, 2 n p) ascending in rows
     """
-    chosen, rest = values[list(J)], np.delete(values, list(J))
-    r, spare = len(J), width - len(J)
-    blocks = [[[1, -x], [-x, x * y]] for x in rest for y in chosen]
-    blocks += [[[0, -x], [-x, -2 * strength * x]] for x in rest] * spare
-    blocks += [[[1, y], [y, y * y + 4 * strength * y]] for y in chosen]
-    blocks += [_two_units(x, y, strength) for x, y in combinations(chosen, 2)]
-    still = np.zeros(2 * spare * r)
-    parts = [np.linalg.eigvalsh(np.array(block, dtype=float)) for block in blocks]
-    return np.sort(2 * np.concatenate([still, *parts])) + 0.0
-
-
-def _two_units(x: float, y: float, strength: float) -> list[list[float]]:
-    """Half the Hessian in what the first unit has of y and the second of x, decoders first."""
-    c, g = (x * y) ** 0.5, 2 * strength
-    return [
-        [1, 0, c, 0],
-        [0, 1, 0, c],
-        [c, 0, x * y + g * y, g * c],
-        [0, c, g * c, x * y + g * x],
+    (count, r), spare = sets.shape, width - sets.shape[1]
+    chosen, rest = values[sets], values[complements(sets, len(values))]
+    first, second = np.tril_indices(r, -1)
+    y, x = chosen[:, :, None], rest[:, None]
+    products, sums = (f(chosen[:, first], chosen[:, second]) for f in (np.multiply, np.add))
+    root = np.sqrt(1 + strength**2)
+    parts = [
+        *_pairs(x * y, x, x * (y - x)),
+        np.repeat(-2 * rest * (strength + root), spare, axis=1),
+        np.repeat(2 * rest / (strength + root), spare, axis=1),
+        *_pairs(chosen * (chosen + 4 * strength), chosen, 4 * strength * chosen),
+        2 * (1 + products),
+        *_pairs(products + 2 * strength * sums, np.sqrt(products), 2 * strength * sums),
+        np.zeros((count, 2 * spare * r + len(first))),
     ]
+    flat = [part.reshape(count, -1) for part in parts]
+    return np.sort(np.concatenate(flat, axis=1), axis=1) + 0.0
+
+
+def _pairs(corner: Array, beside: Array, determinant: Array) -> tuple[Array, Array]:
+    """Twice the eigenvalues of the matrices [[1, beside], [beside, corner]]."""
+    larger = 1 + corner + np.hypot(1 - corner, 2 * beside)
+    return larger, 4 * determinant / larger
