@@ -75,6 +75,8 @@ class Census:
         """Classes from position `start` on, so many at a time: no more than these are in memory."""
         if size < 1:
             raise ValueError(f"Need a chunk of 1 <= size. Got size = {size}.")
+        if start < 0:
+            raise ValueError(f"Need 0 <= start. Got start = {start}.")
         end = self.count if stop is None else min(stop, self.count)
         for first in range(start, end, size):
             yield self._chunk(first, min(size, end - first))

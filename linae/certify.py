@@ -11,8 +11,10 @@ point of the same fibre, where double precision sees most (the inertia is the sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 import numpy as np
 
@@ -99,18 +101,18 @@ def certify(landscape: Landscape, *weights: Array) -> Certificate:
     witness = landscape.escape(place, weights) if place.kind == "strict saddle" else None
     moved = stationary_when_moved(landscape, weights, place)
     open_question = _open_question(given, landscape, place.critical)
-    agreement = _agreement(found, place)
-    if open_question:  # what hangs on rounding cannot be refuted by it either
-        agreement = Verdict.UNDECIDED if agreement is Verdict.REFUTED else agreement
-    checks = [
+    premises = [
         (f"relative gradient {residue:.1e}", still & moved),
         (open_question, Verdict.UNDECIDED if open_question else Verdict.CERTIFIED),
-        (f"found {found}, predicted {place.inertia or place.kind}", agreement),
+    ]
+    claims = [
+        (f"found {found}, predicted {place.inertia or place.kind}", _agreement(found, place)),
         ("escape not resolved", descends(landscape, weights, place, witness)),
     ]
-    verdict = Verdict.CERTIFIED
-    for _, check in checks:
-        verdict = verdict & check
+    checks = premises + claims
+    verdict = _all(check for _, check in checks)
+    if _all(check for _, check in premises) is Verdict.UNDECIDED:
+        verdict = Verdict.UNDECIDED  # what hangs on rounding cannot be refuted by it either
     reasons = tuple(why for why, check in checks if check is not Verdict.CERTIFIED)
     claim = str(place.critical)
     if place.kind != place.critical.kind:
@@ -118,6 +120,10 @@ def certify(landscape: Landscape, *weights: Array) -> Certificate:
     return Certificate(
         claim, place.critical, place.inertia, found, evidence, reasons, witness, verdict
     )
+
+
+def _all(verdicts: Iterable[Verdict]) -> Verdict:
+    return reduce(and_, verdicts, Verdict.CERTIFIED)
 
 
 def _unplaced(weights: Sequence[Array], still: Verdict, residue: float) -> Certificate:

@@ -80,6 +80,7 @@ class IndexSets:
 
     def at(self, position: int) -> tuple[int, ...]:
         """The set at a position."""
+        self._check(position)
         members = [0] * self.size
         for s in range(self.size, 0, -1):
             k = bisect_right(self.counts[s], position) - 1
@@ -90,12 +91,18 @@ class IndexSets:
     def at_each(self, positions: Array) -> Array:
         """The sets at positions (count,) of 64 bits, as rows (count, size)."""
         left, (begins, counts) = np.asarray(positions, dtype=np.int64), self._bounded
+        for position in (left.min(), left.max()) if left.size else ():
+            self._check(int(position))
         sets = np.empty((len(left), self.size), dtype=np.int64)
         for s in range(self.size, 0, -1):
             k = np.searchsorted(counts[s], left, side="right") - 1
             left = left - counts[s][k] + begins[s - 1][k]
             sets[:, s - 1] = k
         return sets
+
+    def _check(self, position: int) -> None:
+        if not 0 <= position < self.count:
+            raise ValueError(f"Need 0 <= position < {self.count}. Got {position}.")
 
     def position(self, index_set: Sequence[int]) -> int:
         """The inverse of `at`."""

@@ -20,8 +20,9 @@ from linae.descent import Descent, descend
 from linae.exact import Array, floating, is_complex
 from linae.landscapes.base import Landscape
 
-LONG = 50_000_000
-"""Numbers that a step of descent is not to move through a matrix without being asked for."""
+LONG = 40_000_000_000
+"""Numbers that descent is not to move through a matrix without being asked for; a second moves some
+hundred millions."""
 
 
 class Outcome(NamedTuple):
@@ -47,7 +48,13 @@ def is_long(landscape: Landscape, count: int) -> bool:
     >>> is_long(SquaredLoss(Moments.auto(np.eye(4)), 2), 11)
     False
     """
-    return count * landscape.size * max(landscape.moments.m, landscape.moments.n) > LONG
+    step = count * landscape.size * max(landscape.moments.m, landscape.moments.n)
+    return step * _budget(count) > LONG
+
+
+def _budget(count: int) -> int:
+    """Most steps from so many classes."""
+    return min(10_000, max(1_000, 10_000_000 // count))
 
 
 def departures(
@@ -65,7 +72,7 @@ def departures(
     progress : called with the number of classes done
     """
     rng = np.random.default_rng(seed)
-    budget = min(10_000, max(1_000, 10_000_000 // len(classes)))
+    budget = _budget(len(classes))
     total = float(landscape.moments.total)
     values = np.unique([float(c.loss) for c in classes])
     values = values[np.diff(values, prepend=-np.inf) > 1e-9 * total]  # no descent tells them apart

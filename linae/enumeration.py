@@ -64,6 +64,29 @@ class BestFirst(Iterator[tuple[int, ...]]):
         twin._waiting, twin._ready = self._waiting.copy(), self._ready.copy()
         return twin
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Nodes as a table, each with the row of the next one: chains of them may be long."""
+        rows: dict[int, int] = {id(None): -1}
+        table = list[Node]()
+        for _, _, node, _, _ in self._waiting:
+            chain = list[Node]()
+            while id(node) not in rows:
+                chain.append(node)
+                node = node[2]
+            for node in reversed(chain):
+                rows[id(node)] = len(table)
+                table.append((*node[:2], rows[id(node[2])]))
+        waiting = [(x, k, rows[id(node)], g, c) for x, k, node, g, c in self._waiting]
+        return self.__dict__ | {"_waiting": waiting, "_nodes": table}
+
+    def __setstate__(self, given: dict[str, Any]) -> None:
+        state, nodes = dict(given), list[Node]()
+        for i, g, row in state.pop("_nodes"):
+            nodes.append((i, g, nodes[row] if row >= 0 else None))
+        waiting = state.pop("_waiting")
+        self.__dict__ |= state
+        self._waiting = [(x, k, nodes[row], g, c) for x, k, row, g, c in waiting]
+
     def _equally_good(self) -> list[tuple[int, ...]]:
         """All sets of the largest sum that is left, last one first: their parents, which have
         larger sums, are gone, so that all of them wait."""
@@ -123,4 +146,4 @@ def integers(numbers: Sequence[Any]) -> list[int]:
     """The numbers times their least common denominator; doubles are rationals too."""
     exact = [Fraction(x) for x in numbers]
     scale = lcm(*(x.denominator for x in exact))
-    return [x.numerator * (scale // x.denominator) for x in exact]
+    return [int(x.numerator) * (scale // x.denominator) for x in exact]

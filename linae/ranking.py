@@ -11,7 +11,7 @@ makes the count a bound. It is exact if the gains are on the grid already.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import accumulate, islice
 from math import gcd
@@ -21,11 +21,15 @@ import numpy as np
 
 from linae.counting import number_of_classes, unpacked
 from linae.enumeration import BestFirst, integers
+from linae.exact import Array
 
 FAR = 10**300
 """Number of classes up to which counts are doubles."""
 
 IndexSet = Sequence[int]
+
+Row = list[int] | Array
+"""Numbers of classes of one rank, by the sum of their cells."""
 
 
 class Bounds(NamedTuple):
@@ -65,6 +69,7 @@ def better_classes(
     Bounds(lower=5, upper=5)
     """
     exact = integers(gains[: sum(multiplicities)])
+    width = min(width, len(exact))
     found = _listed(exact, multiplicities, width, index_set, listed)
     if found.is_exact:
         return found
@@ -116,9 +121,10 @@ def _on_a_grid(
     each = rho * width * width
     exactly = span // step * each * (total.bit_length() // 8 + 1) <= work
     if not exactly:
-        if total > FAR:
+        size = work // (8 * each)
+        if total > FAR or size < 2 * width:  # a coarser one would tell nothing
             return Bounds(0, total - 1)
-        step = span // max(work // (8 * each), 2 * width) + 1
+        step = span // size + 1
     cells = [(x - least + step // 2) // step for x in gains]
     counts = (_packed if exactly else _rounded)(cells, multiplicities, width)
     lower, upper = _above_threshold(gains, cells, step, counts, sum(gains[j] for j in J))
@@ -127,18 +133,24 @@ def _on_a_grid(
 
 
 def _above_threshold(
-    gains: list[int], cells: list[int], step: int, counts: list[list[int]], own: int
+    gains: list[int], cells: list[int], step: int, counts: Iterable[Row], own: int
 ) -> Bounds:
     """How many sums must be larger than one, and how many may be, by rank and sum of cells."""
     least, rho, lower, upper = gains[-1], len(gains), 0, 0
     rests = sorted(x - least - step * cell for x, cell in zip(gains, cells, strict=True))
-    for r, row in enumerate(counts[: rho + 1]):
+    for r, row in enumerate(counts):
         missing = own - r * least  # better: step · sum of cells + sum of rests > missing
         sure = (missing - sum(rests[:r])) // step + 1
         open_ = (missing - sum(rests[rho - r :])) // step + 1
-        lower += sum(row[max(sure, 0) :])
-        upper += sum(row[max(open_, 0) :])
+        lower += _sum(row[max(sure, 0) :])
+        upper += _sum(row[max(open_, 0) :])
     return Bounds(lower, upper)
+
+
+def _sum(row: Row) -> int:
+    """Exactly."""
+    whole = sum(row) if isinstance(row, list) else float(row.sum())
+    return int(whole) if whole < 2**53 or isinstance(row, list) else sum(map(int, row))
 
 
 def _packed(cells: list[int], multiplicities: Sequence[int], width: int) -> list[list[int]]:
@@ -152,7 +164,7 @@ def _packed(cells: list[int], multiplicities: Sequence[int], width: int) -> list
     return [list(unpacked(polynomial, bits)) for polynomial in ways]
 
 
-def _rounded(cells: list[int], multiplicities: Sequence[int], width: int) -> list[list[int]]:
+def _rounded(cells: list[int], multiplicities: Sequence[int], width: int) -> Array:
     """The same in doubles: every number is a sum of numbers >= 0, with at most one rounding for
     each component."""
     ways = np.zeros((width + 1, width * cells[0] + 1))
@@ -162,7 +174,7 @@ def _rounded(cells: list[int], multiplicities: Sequence[int], width: int) -> lis
             for c, cell in enumerate(taken[:r], 1):
                 end = (r - c) * cells[0] + 1
                 ways[r, cell : cell + end] += ways[r - c, :end]
-    return [[int(x) for x in row] for row in ways]
+    return ways
 
 
 def _prefix_sums(cells: list[int], multiplicities: Sequence[int]) -> Iterator[list[int]]:

@@ -30,6 +30,9 @@ from linae.landscapes.additive import Additive
 from linae.landscapes.base import Landscape
 from linae.verdict import Verdict
 
+COUNTED = 4 * 10**9
+"""Bytes that a count of classes by index may move: some seconds."""
+
 
 @dataclass(frozen=True, eq=False)
 class Row:
@@ -115,9 +118,12 @@ class Report:
 
     @cached_property
     def classes_by_index(self) -> dict[int, int] | None:
-        """How many classes, listed or not, have which index; None where only a list would tell."""
+        """How many classes, listed or not, have which index; None where only a list would tell, or
+        a count that takes long."""
         landscape = self.landscape
-        return landscape.classes_by_index() if isinstance(landscape, Additive) else None
+        if not isinstance(landscape, Additive) or landscape.counting_work > COUNTED:
+            return None
+        return landscape.classes_by_index()
 
     def pairs(self) -> Iterator[tuple[Row, Outcome | None]]:
         """Rows with the outcomes of their descents."""

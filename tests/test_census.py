@@ -1,6 +1,7 @@
 """All classes at once, against each class alone and against subsets one by one."""
 
 import tracemalloc
+from collections import Counter
 from fractions import Fraction
 from itertools import combinations
 from math import comb
@@ -8,7 +9,16 @@ from math import comb
 import numpy as np
 import pytest
 
-from linae import Moments, SquaredLoss, TiedWeights, WeightDecay, census
+from linae import (
+    Adversarial,
+    Moments,
+    SquaredLoss,
+    TiedContractive,
+    TiedWeights,
+    WeightDecay,
+    Whitening,
+    census,
+)
 from linae.census import Census
 from linae.colex import IndexSets
 from linae.exact import Gaussian, rationals
@@ -22,7 +32,17 @@ def decay(moments, width):
     return WeightDecay(moments, width, Fraction(3, 2))
 
 
-LANDSCAPES = [SquaredLoss, TiedWeights, decay]
+def shrunk(moments, width):
+    """Tied, with the same threshold."""
+    return TiedContractive(moments, width, Fraction(3))
+
+
+def whitened(moments, width):
+    """A unit without a component costs 5/4."""
+    return Whitening(moments, width, Fraction(5, 4))
+
+
+LANDSCAPES = [SquaredLoss, TiedWeights, decay, shrunk, whitened]
 
 
 def auto(values):
@@ -73,7 +93,7 @@ def test_positions_may_be_integers_of_any_size():
 @pytest.mark.parametrize("values", SPECTRA)
 def test_a_census_says_of_all_classes_what_each_says_of_itself(landscape, values):
     """Every rank, widths below and above the rank of S; all numbers here are exact doubles, but
-    for gains of weight decay."""
+    for gains of components that shrink."""
     for width in (1, 3, 5):
         at = landscape(auto(values), width)
         classes = list(at.critical_classes())
@@ -88,6 +108,40 @@ def test_a_census_says_of_all_classes_what_each_says_of_itself(landscape, values
             assert losses == pytest.approx([float(c.loss) for c in alone], rel=1e-15 * (r + 2))
             assert indices == [c.index for c in alone]
             assert nullities == [c.nullity for c in alone]
+
+
+@pytest.mark.parametrize("landscape", LANDSCAPES)
+@pytest.mark.parametrize("values", SPECTRA)
+def test_counts_and_quantiles_are_those_of_a_list_of_losses_and_hessians(landscape, values):
+    """Choices of components one by one, each at a point of its class: the loss there, and the
+    signs of the eigenvalues of its dense Hessian."""
+    at = landscape(auto(values), 2)
+    alive = values[: sum(at.gains.multiplicities)]
+    points = [at.class_weights(J) for r in range(3) for J in first_names(alive, r)]
+    losses = [float(at.loss(*weights)) for weights in points]
+    spectra = [np.linalg.eigvalsh(at.hessian(*weights).astype(float)) for weights in points]
+    assert at.number_of_classes == len(points)
+    assert at.classes_by_index() == Counter(int((x < -1e-9).sum()) for x in spectra)
+    listed = list(at.critical_classes())
+    assert [float(c.loss) for c in listed] == pytest.approx(sorted(losses), rel=1e-13)
+    for critical in listed:
+        better = sum(loss < float(critical.loss) - 1e-9 for loss in losses)
+        assert at.quantile(critical) == (Fraction(better, len(points)),) * 2
+
+
+@pytest.mark.parametrize(
+    "values", [(9, 7, 5, 3, 2), (64, 8, 4, 1), (5, 5, 2, 2, 0), (3, 1), (0, 0)]
+)
+def test_all_classes_of_one_rank_are_listed_where_no_other_is_finite(values):
+    """Whitened codes by an adversary: all choices of three components, best first, also where
+    fewer would leave less out."""
+    at = Adversarial(auto(values), 3, Fraction(1))
+    listed = [c.index_set for c in at.critical_classes()]
+    expected = first_names([x for x in values if x], 3)
+    assert sorted(listed) == sorted(expected)
+    losses = [at.class_loss(J) for J in listed]
+    assert losses == sorted(losses)
+    assert at.number_of_classes == len(listed)
 
 
 def test_complex_data_count_twice():
@@ -184,3 +238,10 @@ def test_what_is_no_census_is_refused():
         at.classes_by_index(-1)
     with pytest.raises(ValueError, match=r"Need a chunk of 1 <= size\. Got size = 0\."):
         next(at.census(1).chunks(0))
+    with pytest.raises(ValueError, match=r"Need 0 <= start\. Got start = -1\."):
+        next(at.census(1).chunks(start=-1))
+    for position in (-1, 2):
+        with pytest.raises(ValueError, match=rf"Need 0 <= position < 2\. Got {position}\."):
+            at.census(1).index_sets([0, position])
+        with pytest.raises(ValueError, match=rf"Need 0 <= position < 2\. Got {position}\."):
+            IndexSets((1, 1), 1).at(position)

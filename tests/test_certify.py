@@ -32,6 +32,12 @@ def position_index(J, rank, width):
     return swaps + (width - len(J)) * (rank - len(J))
 
 
+def symmetric(values, rng):
+    """A matrix with these eigenvalues."""
+    Q = np.linalg.qr(rng.standard_normal((len(values), len(values))))[0]
+    return Q * values @ Q.T
+
+
 @pytest.mark.parametrize(
     ("load", "width", "best"), [(load_breast_cancer, 2, 120), (load_digits, 3, 12)]
 )
@@ -135,6 +141,81 @@ def test_large_hessians_without_blocks_go_to_lanczos_and_stay_undecided(monkeypa
     assert certificate.evidence == "Lanczos"
     assert certificate.found.negative == saddle.index
     assert certificate.verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("unit", [1e-15, 1.0, 1e15])
+def test_kernel_blocks_do_not_depend_on_the_unit_of_the_inputs(unit):
+    """Their ranks are found in each, and the certificate is of them."""
+    rng = np.random.default_rng(3)
+    X, G = unit * rng.standard_normal((4, 20)), np.zeros((3, 20))
+    G[0] = X[0]
+    landscape = SquaredLoss(Moments.from_data(X.T, G.T, center=False), 3)
+    for critical in landscape.critical_classes():
+        q = 3 - len(critical.index_set)
+        for blocks in ({}, {"free_encoder": unit * rng.standard_normal((q, 3))}):
+            certificate = certify(landscape, *critical.weights(**blocks))
+            assert certificate.verdict is Verdict.CERTIFIED
+            stratum = (0, q if blocks else 0)
+            assert certificate.predicted == landscape.class_inertia(critical.index_set, stratum)
+
+
+@pytest.mark.parametrize("size", [1e-14, 1e-13])
+def test_a_kernel_block_that_may_be_rounding_leaves_the_class_open(size):
+    """Neither refuted nor certified, whether it was meant or not."""
+    one, G = np.eye(2), np.diag([2.0, 0.0])
+    landscape = SquaredLoss(Moments(one, G, G @ G), 3)
+    block = np.array([[1.0], [size]])
+    weights = landscape.class_weights((0,), np.eye(3), free_encoder=block)
+    assert certify(landscape, *weights).verdict is Verdict.CERTIFIED
+    spare = np.array([[1.0, 0.0], [0.0, size], [0.0, 0.0]])
+    G = np.diag([0.0, 0.0])
+    landscape = SquaredLoss(Moments(one, G, G), 3)
+    certificate = certify(landscape, np.zeros((2, 3)), spare)
+    assert certificate.verdict is Verdict.UNDECIDED
+    assert certificate.reasons == ("rounding leaves the class open",)
+
+
+def test_what_rounding_hides_is_not_refuted():
+    """What the encoder does to an input that never occurs exceeds the rest by far: the curvature of
+    an escape drowns in its rounding, and the point is critical all the same."""
+    for seed in (2, 26, 28):
+        rng = np.random.default_rng(seed)
+        X = 1e15 * rng.standard_normal((20, 3))
+        Y = 1e-5 * X
+        X = np.column_stack([X, X @ [0.1, 0.3, 0.7]])
+        landscape = SquaredLoss(Moments.from_data(X, Y, center=False), 3)
+        for critical in landscape.critical_classes():
+            weights = critical.weights(1e-7 * np.eye(3), null_encoder=rng.standard_normal((3, 4)))
+            assert certify(landscape, *weights).verdict is Verdict.UNDECIDED
+
+
+def test_an_encoder_of_unseen_inputs_beside_small_targets_refutes_nothing():
+    """Four samples of six inputs: what B does to the others cancels in the escape only to rounding,
+    beside targets of 10⁻⁶."""
+    rng = np.random.default_rng(0)
+    X, Y = rng.standard_normal((4, 6)), 1e-6 * rng.standard_normal((4, 3))
+    landscape = SquaredLoss(Moments.from_data(X, Y, center=False), 3)
+    for critical in landscape.critical_classes():
+        weights = critical.weights(null_encoder=rng.standard_normal((3, 6)))
+        certificate = certify(landscape, *weights)
+        assert certificate.verdict is not Verdict.REFUTED
+        assert certificate.found == critical.inertia
+        place = landscape.place(*weights)
+        if critical.is_strict_saddle:
+            path = landscape.escape(place, weights)
+            wrong = replace(path, curvature=path.curvature - 1)
+            assert descends(landscape, weights, place, wrong) is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("angle", [0.05, 0.3])
+@pytest.mark.parametrize("numbers", [np.diag, lambda d: symmetric(d, np.random.default_rng(0))])
+def test_a_point_between_two_close_components_is_of_no_class(angle, numbers):
+    """λ₂ = λ₁ (1 − 10⁻¹³): the gradient there is rounding, and the point no critical one."""
+    S = numbers(np.array([1.0, 1 - 1e-13, 0.5]))
+    landscape = SquaredLoss(Moments.auto(S), 1)
+    u, v = landscape.spectrum.vectors[:, :2].T
+    between = (np.cos(angle) * u + np.sin(angle) * v)[:, None]
+    assert certify(landscape, between, between.T).verdict is Verdict.UNDECIDED
 
 
 @pytest.mark.parametrize("weights", [np.zeros((2, 2)), np.zeros((2, 1))])

@@ -290,6 +290,17 @@ def test_blocks_stay_small_at_ties():
     assert measure.inertia_in_blocks(landscape, (U, U.T), place) == place.inertia
 
 
+def test_ties_that_whitening_loses_stay_as_they_are(monkeypatch):
+    """λ = 10⁻²⁰ twice, beside 1: nothing is refuted, and nothing certified that was not seen."""
+    monkeypatch.setattr(measure, "SMALL_SIZE", 0)
+    landscape = SquaredLoss(Moments.auto(np.diag([1.0, 1.0, 1e-20, 1e-20])), 3)
+    for critical in landscape.critical_classes():
+        certificate = certify(landscape, *critical.weights())
+        assert certificate.verdict is Verdict.UNDECIDED
+        assert certificate.found.negative <= critical.inertia.negative
+        assert certificate.found.positive <= critical.inertia.positive
+
+
 def test_the_bound_holds_of_a_frame_that_is_not_orthogonal():
     """A′ and B′ are divided by diagonals only; what this misses is in the bound."""
     rng = np.random.default_rng(13)

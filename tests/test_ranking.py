@@ -5,6 +5,7 @@ import itertools
 import pickle
 import random
 import time
+import tracemalloc
 from collections import Counter
 from fractions import Fraction
 from math import comb
@@ -95,6 +96,28 @@ def test_the_best_of_very_many_come_at_once():
     assert len(set(found)) == 5000
 
 
+def test_long_chains_are_pickled_and_copied():
+    """Of 1,200 members that have left their places, more than a recursion bears."""
+    p = 1200
+    gains, sizes = [10**7] * p + [10**7 - 1] * p, [p, p]
+    listing = BestFirst(gains, sizes, p)
+    for _ in range(1100):
+        next(listing)
+    follows = list(itertools.islice(copy.copy(listing), 20))
+    for twin in (copy.deepcopy(listing), pickle.loads(pickle.dumps(listing))):
+        assert list(itertools.islice(twin, 20)) == follows
+
+
+def test_integers_of_numpy_do_not_overflow():
+    """Gains near 2⁶³, listed and ranked as integers of any size are."""
+    gains = [2**62 + 4, 2**62 + 2, 2**62 + 1, 2**62]
+    narrow = list(map(np.int64, gains))
+    sets = list(BestFirst(gains, [1] * 4, 3))
+    assert list(BestFirst(narrow, [1] * 4, 3)) == sets
+    for k, J in enumerate(sets[:4]):
+        assert better_classes(narrow, [1] * 4, 3, J, listed=0) == (k, k)
+
+
 def out_of_order(gains, J):
     """Pairs of an unselected and a selected component."""
     return sum(gains[k] > gains[j] for j in J for k in range(len(gains)) if k not in J)
@@ -174,6 +197,26 @@ def test_bounds_on_the_number_of_better_classes_hold():
             ):
                 assert bounds.lower <= true <= bounds.upper
     assert exact > 100
+
+
+def test_a_count_on_a_grid_keeps_to_its_work():
+    """Three groups of 200 gains: memory and time of what was asked for, not of the width."""
+    gains = [x for x in (0.9, 0.5123, 0.1) for _ in range(200)]
+    tracemalloc.start()
+    for work in (0, 10**8):
+        bounds = better_classes(gains, [200] * 3, 600, range(300), listed=4, work=work)
+        assert bounds.lower < bounds.upper
+    assert tracemalloc.get_traced_memory()[1] < 10**8
+    tracemalloc.stop()
+
+
+def test_units_beyond_the_rank_rank_nothing():
+    """Width 10⁹ is width 3; where there is one class, it is the best."""
+    for J in BestFirst([5, 3, 1], [1, 1, 1], 3):
+        wide = better_classes([5, 3, 1], [1, 1, 1], 10**9, J, listed=0)
+        assert wide == better_classes([5, 3, 1], [1, 1, 1], 3, J)
+    assert number_of_classes([1, 1, 1], 10**20) == 8
+    assert better_classes([], [], 2, (), listed=0, work=0) == (0, 0)
 
 
 def test_one_component_is_ranked_by_its_place():

@@ -154,7 +154,7 @@ def _adapted(frame: Frame, spectrum: Spectrum, normal: NormalForm) -> Frame:
     for size in spectrum.multiplicities:
         places = np.arange(first, first + size)
         count = len(set(places.tolist()) & set(normal.index_set))
-        if size > 1:
+        if size > 1 and places[-1] < len(frame.inputs):  # not where whitening lost it
             own = normal.basis[:, chosen : chosen + count]
             other = normal.rest[:, left : left + size - count]
             block = frame.outputs[:, places].conj().T @ np.concatenate([own, other], axis=1)

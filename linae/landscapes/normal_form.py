@@ -7,6 +7,7 @@ Theorem: proofs/critical_points.py
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -104,9 +105,13 @@ def normal_form(landscape: SquaredLoss, A: Array, B: Array) -> NormalForm | None
         return None
     N = spectrum.vectors[:, spectrum.rank :]
     X0 = product((N / (N.conj() * N).sum(axis=0)).conj().T, product(A, spare))
+    seen = product(spectrum.free_rows, S.Sxx)
     tail = product(_solution(M, B)[len(J) :], S.Sxx)
-    Y0 = _solution(product(spectrum.free_rows, S.Sxx).T, tail.T).T
-    return NormalForm(J, U, rest, (_rank(X0, A), _rank(Y0, B)), M, X0, Y0)
+    Y0 = _solution(seen.T, tail.T).T
+    x, y = _rank(X0, A), _rank(Y0, B, seen)
+    if x is None or y is None or x + y > spare.shape[1]:  # X₀ Y₀ = 0
+        return None
+    return NormalForm(J, U, rest, (x, y), M, X0, Y0)
 
 
 def _split(spectrum: Spectrum, A: Array, code: Array) -> tuple[IndexSet, Array, Array] | None:
@@ -142,8 +147,9 @@ def _simple(spectrum: Spectrum, shares: Array) -> tuple[IndexSet, Array, Array] 
 
 
 def _are_counts(values: Array) -> bool:
-    """Whether singular values of a projection are near 0 or 1, all of them."""
-    return bool(np.abs(values - (values > 0.5)).max(initial=0) <= 0.1)
+    """Whether singular values of a projection are near 0 or 1, all of them: eigenvectors may be
+    turned by two degrees, which where eigenvalues nearly tie no gradient shows."""
+    return bool(np.abs(values - (values > 0.5)).max(initial=0) <= 1e-3)
 
 
 def _eigenspace_part(U: Array, Z: Array) -> tuple[Array, Array] | None:
@@ -175,11 +181,13 @@ def _solution(M: Array, C: Array) -> Array:
     return solve(M, C) if M.dtype == object else np.linalg.lstsq(M, C)[0]
 
 
-def _rank(X: Array, like: Array) -> int:
-    """Rank of a block; in floats as far as `like`, from which it was computed, has digits."""
+def _rank(X: Array, *factors: Array) -> int | None:
+    """Rank of a block, exact or as far as the matrices that it is a product of have digits; None
+    if a singular value is neither rounding nor clearly above it."""
     if X.dtype == object:
         return exact_rank(X)
-    if not X.size:
-        return 0
-    noise = 1e3 * resolution(np.linalg.svd(like, compute_uv=False), max(like.shape))
-    return int((np.linalg.svd(X, compute_uv=False) > noise).sum())
+    size = math.prod(float(np.linalg.norm(M, 2)) if M.size else 0.0 for M in factors)
+    noise = resolution(size, max(max(M.shape) for M in factors))
+    values = np.linalg.svd(X, compute_uv=False) if X.size else np.zeros(0)
+    clear = values > 1e3 * noise
+    return None if (values[~clear] > noise).any() else int(clear.sum())
