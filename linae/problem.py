@@ -68,7 +68,8 @@ def given_spectrum(words: Sequence[str]) -> Problem:
 def _eigenvalue(word: str) -> Fraction:
     try:
         value = Fraction(word)
-        float(value)
+        if value and not float(value):
+            value = Fraction(-1)
     except (ValueError, ZeroDivisionError, OverflowError):
         value = Fraction(-1)
     if value < 0:

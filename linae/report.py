@@ -30,6 +30,9 @@ from linae.landscapes.additive import Additive
 from linae.landscapes.base import Landscape
 from linae.verdict import Verdict
 
+SPECTRUM = 2_000
+"""Hessian eigenvalues of a class that are written out."""
+
 COUNTED = 4 * 10**9
 """Bytes that a count of classes by index may move: some seconds."""
 
@@ -159,7 +162,8 @@ def as_dict(report: Report) -> dict[str, Any]:
 
 def _class_dict(row: Row, outcome: Outcome | None) -> dict[str, Any]:
     critical, certificate, witness = row.critical, row.certificate, row.certificate.witness
-    found, hessian = certificate.found, critical.hessian_spectrum()
+    found, small = certificate.found, critical.landscape.size <= SPECTRUM
+    hessian = critical.hessian_spectrum() if small else None
     escape = None
     if witness is not None:
         escape = {

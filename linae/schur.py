@@ -17,7 +17,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from linae.exact import Array, eye, product, rationals, row_echelon, solve, zeros
+from linae.exact import (
+    Array,
+    Gaussian,
+    eye,
+    is_complex,
+    product,
+    rationals,
+    row_echelon,
+    solve,
+    zeros,
+)
 from linae.inertia import Inertia, hermitian, inertia, numbers, resolution, spread
 from linae.ldl import LDL, ldl, negative_direction
 from linae.verdict import Verdict
@@ -220,7 +230,7 @@ def projector(A: ArrayLike) -> Array:
         return U @ U.conj().T
     C = A[:, list(row_echelon(A)[1])]
     if C.shape[0] == C.shape[1]:
-        return eye(len(C), C)
+        return eye(len(C), C) * (Gaussian(Fraction(1)) if is_complex(C) else 1)
     return rationals(product(C, solve(product(C.conj().T, C), C.conj().T)))
 
 

@@ -414,6 +414,16 @@ def test_a_thousand_components_are_certified_and_counted(capsys):
         assert (c["verdict"], c["loss"]) == ("certified", 500500 - sum(c["eigenvalues"]))
 
 
+def test_units_to_spare_cost_nothing(capsys):
+    """A thousand units for three components of rational numbers."""
+    spectrum = ["--spectrum", "5", "3", "1", "--width", "1000", "--best", "1", "--no-descent"]
+    assert main(["--spectrum", "1e-400", "1"]) == 2
+    assert "Need rational numbers >= 0 for --spectrum. Got '1e-400'." in capsys.readouterr().err
+    (best,) = report(capsys, *spectrum)["classes"]
+    assert (best["components"], best["loss"], best["index"]) == ([1, 2, 3], 0, 0)
+    assert best["hessian_eigenvalues"] is None
+
+
 def test_a_file_without_its_option_is_named(capsys):
     """With the option that it needs; other words are only refused."""
     assert main(["flowers.csv", "--width", "1"]) == 2

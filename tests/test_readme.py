@@ -1,8 +1,10 @@
 """The README says what happens."""
 
 import io
+import json
 import re
 import shlex
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -37,6 +39,7 @@ def test_the_example_runs_and_prints_what_is_shown():
 def test_the_commands_run(line, capsys, monkeypatch):
     """From the root of the repository."""
     monkeypatch.chdir(ROOT)
+    line = line.replace("$(seq 1000)", " ".join(map(str, range(1, 1001))))
     assert main(shlex.split(line)[1:]) == 0
     assert capsys.readouterr().out
 
@@ -46,6 +49,19 @@ def test_the_table_of_losses_has_every_landscape():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     assert sorted(rows) == sorted(known_landscapes())
+
+
+def test_the_ratios_are_those_that_were_measured(monkeypatch):
+    """The table is the summary of benchmarks/results.json, as is benchmarks/results.md."""
+    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT)])
+    from benchmarks._race import Result
+    from benchmarks._tables import summary
+
+    told = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    table = summary([Result(**result) for result in told["results"]])
+    assert table.count("\n") > 10
+    assert table in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert table in (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8")
 
 
 def test_the_two_commands_for_a_fresh_machine_are_there():

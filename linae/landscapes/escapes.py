@@ -198,7 +198,8 @@ def _free_pair(normal: NormalForm) -> tuple[Array, Array]:
     β = M (0; z) and α = M⁻ᴴ (0; w) with X₀ z = 0, Y₀ᴴ w = 0: as X₀ Y₀ = 0, not both are full.
     """
     X0, Y0, M = normal.free_decoder, normal.free_encoder, normal.gauge
-    z, w = kernel_basis(X0, normal.stratum[0]), kernel_basis(Y0.conj().T, normal.stratum[1])
+    x, y = normal.stratum or (0, 0)
+    z, w = kernel_basis(X0, x), kernel_basis(Y0.conj().T, y)
     meet = w.conj().T @ z
     sizes = np.abs(floating(meet))
     if sizes.size and sizes.max() > 1e-6:

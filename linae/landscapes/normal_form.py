@@ -35,8 +35,8 @@ class NormalForm:
         U_J: orthogonal eigenvectors of Σ that span the range of the end-to-end map.
     rest : (n, ρ − r)
         U_K: orthogonal eigenvectors that complete it to the range of Σ.
-    stratum : (int, int)
-        (rank X₀, rank Y₀).
+    stratum : (int, int) or None
+        (rank X₀, rank Y₀); None if rounding leaves it open.
     gauge : (p, p)
         M.
     free_decoder, free_encoder : (n − ρ, p − r) and (p − r, d − ρ)
@@ -46,7 +46,7 @@ class NormalForm:
     index_set: IndexSet
     basis: Array
     rest: Array
-    stratum: tuple[int, int]
+    stratum: tuple[int, int] | None
     gauge: Array
     free_decoder: Array
     free_encoder: Array
@@ -109,9 +109,9 @@ def normal_form(landscape: SquaredLoss, A: Array, B: Array) -> NormalForm | None
     tail = product(_solution(M, B)[len(J) :], S.Sxx)
     Y0 = _solution(seen.T, tail.T).T
     x, y = _rank(X0, A), _rank(Y0, B, seen)
-    if x is None or y is None or x + y > spare.shape[1]:  # X₀ Y₀ = 0
-        return None
-    return NormalForm(J, U, rest, (x, y), M, X0, Y0)
+    q = spare.shape[1]
+    stratum = None if x is None or y is None or x + y > q else (x, y)  # X₀ Y₀ = 0
+    return NormalForm(J, U, rest, stratum, M, X0, Y0)
 
 
 def _split(spectrum: Spectrum, A: Array, code: Array) -> tuple[IndexSet, Array, Array] | None:

@@ -18,7 +18,7 @@ from linae.bilinear import dense_curvature
 from linae.components import Entries, spectral_norm
 from linae.critical import CriticalClass, IndexSet
 from linae.enclosure import enclosed_inertia
-from linae.exact import Array, eye, floating, inverse, is_complex, is_exact, product, real, zeros
+from linae.exact import Array, floating, inverse, is_complex, is_exact, product, real, zeros
 from linae.inertia import Inertia
 from linae.landscapes.additive import Additive, Gains
 from linae.landscapes.auto import out_of_order
@@ -177,18 +177,16 @@ class SquaredLoss(Additive):
         chosen = list(J)
         A = np.concatenate([s.vectors[:, chosen], N @ X0], axis=1)
         B = np.concatenate([s.rows[chosen], Y0 @ s.free_rows], axis=0)
-        M = self._default_gauge(J, A) if gauge is None else np.asarray(gauge)
-        A, B = A @ inverse(M), M @ B
+        if gauge is not None:
+            M = np.asarray(gauge)
+            A, B = A @ inverse(M), M @ B
+        elif not self.moments.is_auto and A.dtype != object:
+            scale = np.ones(self.width)
+            scale[: len(J)] = s.eigenvalues[chosen] ** -0.25
+            A, B = A / scale, scale[:, None] * B
         if "null_encoder" in blocks:
             B = B + blocks["null_encoder"] @ s.null_projector
         return A, B
-
-    def _default_gauge(self, J: IndexSet, like: Array) -> Array:
-        if self.moments.is_auto or like.dtype == object:
-            return eye(self.width, like)
-        scale = np.ones(self.width)
-        scale[: len(J)] = self.spectrum.eigenvalues[list(J)] ** -0.25
-        return np.diag(scale)
 
     def class_spectra(self, sets: Array) -> Array | None:
         """For auto-association and for Sxx = I."""
@@ -254,7 +252,7 @@ class SquaredLoss(Additive):
     def place(self, *weights: Array) -> Place | None:
         """By the normal form: the class, and the ranks of the kernel blocks."""
         normal = normal_form(self, *weights)
-        if normal is None:
+        if normal is None or normal.stratum is None:
             return None
         J = normal.index_set
         inertia = self.class_inertia(J, normal.stratum)
