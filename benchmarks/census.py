@@ -49,7 +49,9 @@ def everything(n: int, p: int) -> Race:
     def judge(found: tuple[float, int, int]) -> str:
         losses, indices, count = found
         if count < total:
-            return f"not judged: {count:,} of {total:,}"
+            others = zip(found, _array(values, p, few), strict=True)
+            alike = all(abs(a - b) <= 1e-9 * abs(b) for a, b in others)
+            return f"{_judged(alike)} of {count:,}"
         mean = sum(values) * (n - p) / n
         return _judged(
             indices * 2 == total * p * (n - p) and abs(losses / total - mean) < 1e-9 * mean
