@@ -1,6 +1,7 @@
 """Exact inertia of a rational matrix, by linae with and without python-flint, and by SymPy.
 
-SymPy computes with python-flint too where that is installed. The judge knows the inertia by construction: the matrix is Cᵀ D C with C invertible (Sylvester).
+SymPy computes with python-flint too, where that is installed. The judge knows the inertia by
+construction: the matrix is Cᵀ D C with C invertible (Sylvester).
 """
 
 from __future__ import annotations
