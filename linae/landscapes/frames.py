@@ -58,7 +58,8 @@ class Frame:
     def of(cls, U: Array, V: Array, Sxx: Array, Syx: Array) -> Frame:
         """Any bases; how well they suit the moments shows in how much of D, N and S′ is zero."""
         Uh, Vh = U.conj().T, V.conj().T
-        inner = product(Sxx, Vh)
+        white = np.array_equal(Sxx, np.eye(len(Sxx)))
+        inner = Vh if white else product(Sxx, Vh)
         D, N, target = product(Uh, U), product(V, inner), product(Uh, product(Syx, Vh))
         return cls(U, V, inner, cut(D), cut(N), cut(target))
 
