@@ -18,7 +18,7 @@ import numpy as np
 from linae import calculus
 from linae.exact import Array, floating, is_exact
 from linae.inertia import Inertia, inertia, inertia_of_blocks
-from linae.landscapes.base import EXACT_SIZE, Landscape, Place
+from linae.landscapes.base import EXACT_SIZE, InBlocks, Landscape, Place
 from linae.landscapes.escapes import Escape
 from linae.verdict import Verdict
 
@@ -98,7 +98,7 @@ def inertia_in_blocks(
 ) -> Inertia | None:
     """Inertia of the Hessian in coordinates where it falls into blocks, none of them large; None
     if such coordinates are not known."""
-    known = landscape.sparse_hessian(place, *weights)
+    known = landscape.sparse_hessian(place, *weights) if isinstance(landscape, InBlocks) else None
     if known is None:
         return None
     entries, error = known

@@ -9,7 +9,7 @@ Theorem: proofs/adversarial.py
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property
 from itertools import takewhile
@@ -98,11 +98,6 @@ class Adversarial(InPlace):
             return turn_A, turn_B + self.strength * turn
 
         return curved
-
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        return self.hessian_map(*weights)(*direction)
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)

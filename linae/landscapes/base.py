@@ -159,8 +159,9 @@ class Landscape(ABC):
         """Dense, in the order of `flatten`; complex data: real, of twice the size."""
 
     @abstractmethod
-    def hessian_vector(self, weights: Sequence[Array], direction: Sequence[Array]) -> Any:
-        """The Hessian applied to a direction, one array per weight."""
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """The Hessian at these weights as a function of a direction, one array per weight; what
+        does not depend on the direction is computed once."""
 
     @abstractmethod
     def index_sets(self) -> Iterator[IndexSet]:
@@ -239,15 +240,10 @@ class Landscape(ABC):
         """Critical classes, loss non-decreasing, lazily; all, or the `best` first ones."""
         return (CriticalClass(self, J) for J in islice(self.index_sets(), best))
 
-    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
-        """`hessian_vector` at these weights as a function of the direction; what does not depend
-        on it may be computed once."""
-        return lambda *direction: self.hessian_vector(weights, direction)
-
-    def sparse_hessian(self, place: Place, *weights: Array) -> tuple[Entries, float] | None:
-        """A matrix congruent to the Hessian at a critical point that falls into small blocks, and
-        a bound in spectral norm on what it is wrong by; None if such coordinates are not known."""
-        return None
+    @final
+    def hessian_vector(self, weights: Sequence[Array], direction: Sequence[Array]) -> Any:
+        """The Hessian applied to a direction, one array per weight."""
+        return self.hessian_map(*weights)(*direction)
 
     @final
     def hessian_operator(self, *weights: Array) -> LinearOperator:
@@ -297,3 +293,13 @@ class Landscape(ABC):
     def __repr__(self) -> str:
         m = self.moments
         return f"{type(self).__name__}(inputs={m.m}, outputs={m.n}, width={self.width})"
+
+
+class InBlocks(Landscape):
+    """A landscape with coordinates at its critical points in which the Hessian falls into small
+    blocks."""
+
+    @abstractmethod
+    def sparse_hessian(self, place: Place, *weights: Array) -> tuple[Entries, float] | None:
+        """A matrix congruent to the Hessian at a critical point that falls into small blocks, and
+        a bound in spectral norm on what it is wrong by; None if such coordinates are not known."""

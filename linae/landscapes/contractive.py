@@ -7,7 +7,7 @@ is never attained. Theorem: proofs/contractive.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar
@@ -64,11 +64,15 @@ class Contractive(InPlace):
         slope_A, slope_B = self.plain.gradient(*weights)
         return slope_A, slope_B + 2 * self.strength * weights[1]
 
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        turn_A, turn_B = self.plain.hessian_vector(weights, direction)
-        return turn_A, turn_B + 2 * self.strength * direction[1]
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """That of the squared loss, plus (0, 2 γ Ḃ)."""
+        plain = self.plain.hessian_map(*weights)
+
+        def curved(dA: Array, dB: Array) -> tuple[Array, ...]:
+            turn_A, turn_B = plain(dA, dB)
+            return turn_A, turn_B + 2 * self.strength * dB
+
+        return curved
 
     def hessian(self, *weights: Array) -> Array:
         H = self.plain.hessian(*weights)

@@ -8,7 +8,7 @@ each with −f, and stop the others. Theorem: proofs/convolutional.py
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
@@ -115,13 +115,19 @@ class Convolutional(InPlace):
         g = self._slope(self.residual(*weights))
         return tuple(_correlation(w, g) for w in reversed(weights))
 
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        (a, b), (da, db) = weights, direction
-        change = convolution(da[..., 0, :], b[..., 0, :]) + convolution(a[..., 0, :], db[..., 0, :])
-        g, dg = self._slope(self.residual(a, b)), self._slope(-change)
-        return tuple(_correlation(w, dg) + _correlation(v, g) for w, v in ((b, db), (a, da)))
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """By the product rule: the residual moves, and so does the other filter."""
+        (a, b), g = weights, self._slope(self.residual(*weights))
+
+        def curved(da: Array, db: Array) -> tuple[Array, ...]:
+            moves = (
+                convolution(da[..., 0, :], b[..., 0, :]),
+                convolution(a[..., 0, :], db[..., 0, :]),
+            )
+            dg = self._slope(-(moves[0] + moves[1]))
+            return tuple(_correlation(w, dg) + _correlation(v, g) for w, v in ((b, db), (a, da)))
+
+        return curved
 
     def _slope(self, e: Array) -> Array:
         return -2 * self.moments.n * (e @ self.moments.Sxx)

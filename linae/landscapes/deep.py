@@ -8,7 +8,7 @@ Gerchinovitz 2024. Theorems: proofs/deep.py, proofs/deep_generator.py, proofs/de
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -93,24 +93,26 @@ class DeepLinear(Landscape):
             for left, right in (self._around(weights, k) for k in range(len(weights)))
         )
 
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
         """The gradient's product rule: R moves, and so does each other factor."""
         R = self.plain.residual(product(weights[:-1]), weights[-1])
-        change = sum(self._replaced(weights, direction, j) for j in range(len(weights)))
-        E = change @ self.moments.Sxx
-        turned = []
-        for k in range(len(weights)):
-            left, right = self._around(weights, k)
-            total = left.mT @ E @ right.mT
-            for j in range(len(weights)):
-                if j != k:
-                    mixed = [direction[j] if i == j else w for i, w in enumerate(weights)]
-                    left, right = self._around(mixed, k)
-                    total = total + left.mT @ R @ right.mT
-            turned.append(2 * total)
-        return tuple(turned)
+
+        def curved(*direction: Array) -> tuple[Array, ...]:
+            change = sum(self._replaced(weights, direction, j) for j in range(len(weights)))
+            E = change @ self.moments.Sxx
+            turned = []
+            for k in range(len(weights)):
+                left, right = self._around(weights, k)
+                total = left.mT @ E @ right.mT
+                for j in range(len(weights)):
+                    if j != k:
+                        mixed = [direction[j] if i == j else w for i, w in enumerate(weights)]
+                        left, right = self._around(mixed, k)
+                        total = total + left.mT @ R @ right.mT
+                turned.append(2 * total)
+            return tuple(turned)
+
+        return curved
 
     def _around(self, weights: Sequence[Array], k: int) -> tuple[Array, Array]:
         """The products of the factors before and after the k-th."""

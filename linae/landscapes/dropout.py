@@ -7,7 +7,7 @@ Mianjy, Arora and Vidal 2018; Cavazza et al. 2018. Theorem: proofs/dropout.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
@@ -90,17 +90,19 @@ class Dropout(InPlace):
         twice = 2 * self.ratio
         return slope_A + twice * A * energies, slope_B + twice * squares * code
 
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        (A, B), (dA, dB) = weights, direction
-        code, turn = B @ self.moments.Sxx, dB @ self.moments.Sxx
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """That of the squared loss, plus the product rule on the penalty."""
+        (A, B), S, twice = weights, self.moments.Sxx, 2 * self.ratio
+        plain, code = self.plain.hessian_map(A, B), B @ S
         energies, squares = _rows(code * B), _columns(A * A)
-        more, longer = 2 * _rows(code * dB), 2 * _columns(A * dA)
-        turn_A, turn_B = self.plain.hessian_vector(weights, direction)
-        twice = 2 * self.ratio
-        turn_A = turn_A + twice * (dA * energies + A * more)
-        return turn_A, turn_B + twice * (squares * turn + longer * code)
+
+        def curved(dA: Array, dB: Array) -> tuple[Array, ...]:
+            turn_A, turn_B = plain(dA, dB)
+            more, longer = 2 * _rows(code * dB), 2 * _columns(A * dA)
+            turn_A = turn_A + twice * (dA * energies + A * more)
+            return turn_A, turn_B + twice * (squares * (dB @ S) + longer * code)
+
+        return curved
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)

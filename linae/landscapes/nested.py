@@ -6,7 +6,7 @@ the first the largest, up to its scale. Theorem: proofs/nested.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -73,16 +73,20 @@ class NestedLoss(InPlace):
         slope = A @ (shared * (code @ B.mT)) - code.mT * T
         return 2 * slope, 2 * ((shared * (A.mT @ A)) @ B - T[:, None] * A.mT) @ S
 
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        (A, B), (dA, dB) = weights, direction
-        S, shared, T = self.moments.Sxx, self.shared, np.diag(self.shared)
-        code, turn = B @ S, dB @ S
-        energy, gram = turn @ B.mT + code @ dB.mT, dA.mT @ A + A.mT @ dA
-        first = dA @ (shared * (code @ B.mT)) + A @ (shared * energy) - turn.mT * T
-        second = (shared * (A.mT @ A)) @ dB + (shared * gram) @ B - T[:, None] * dA.mT
-        return 2 * first, 2 * second @ S
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """By the product rule on the gradient; what stands still is computed once."""
+        (A, B), S = weights, self.moments.Sxx
+        shared, T, code = self.shared, np.diag(self.shared), B @ S
+        coded, decoded = shared * (code @ B.mT), shared * (A.mT @ A)
+
+        def curved(dA: Array, dB: Array) -> tuple[Array, ...]:
+            turn = dB @ S
+            energy, gram = turn @ B.mT + code @ dB.mT, dA.mT @ A + A.mT @ dA
+            first = dA @ coded + A @ (shared * energy) - turn.mT * T
+            second = decoded @ dB + (shared * gram) @ B - T[:, None] * dA.mT
+            return 2 * first, 2 * second @ S
+
+        return curved
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)

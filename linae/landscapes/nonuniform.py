@@ -6,7 +6,7 @@ in order, up to its sign. Theorem: proofs/nonuniform.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar
@@ -87,10 +87,10 @@ class NonuniformDecay(InPlace):
     def gradient(self, *weights: Array) -> tuple[Array, ...]:
         return self._plus_decay(self.plain.gradient(*weights), weights)
 
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        return self._plus_decay(self.plain.hessian_vector(weights, direction), direction)
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """That of the squared loss, plus 2 (Ȧ D, D Ḃ) with D = diag(μ)."""
+        plain = self.plain.hessian_map(*weights)
+        return lambda *direction: self._plus_decay(plain(*direction), direction)
 
     def _plus_decay(self, given: Sequence[Array], of: Sequence[Array]) -> tuple[Array, ...]:
         """The pair (X, Y) plus 2 (A D, D B) with D = diag(μ)."""

@@ -17,7 +17,7 @@ from linae.landscapes.escapes import Escape, steepest_escape
 from linae.moments import Moments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from linae.landscapes.variational import Variational
 
@@ -55,11 +55,14 @@ class Rescaled:
     def gradient(self, *weights: Array) -> tuple[Array, ...]:
         return self._slopes(self.unit.gradient(*self._inside(weights)))
 
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        unit = self.unit.hessian_map(*self._inside(weights))
+        return lambda *direction: self._slopes(unit(*self._inside(direction)))
+
     def hessian_vector(
         self, weights: Sequence[Array], direction: Sequence[Array]
     ) -> tuple[Array, ...]:
-        inside = self._inside(weights), self._inside(direction)
-        return self._slopes(self.unit.hessian_vector(*inside))
+        return self.hessian_map(*weights)(*direction)
 
     def hessian(self, *weights: Array) -> Array:
         units = self.unit.flatten(self._inside([np.ones(s) for s in self.unit.shapes]))

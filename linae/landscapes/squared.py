@@ -22,7 +22,7 @@ from linae.exact import Array, floating, inverse, is_complex, is_exact, product,
 from linae.inertia import Inertia
 from linae.landscapes.additive import Additive, Gains
 from linae.landscapes.auto import out_of_order
-from linae.landscapes.base import Place
+from linae.landscapes.base import InBlocks, Place
 from linae.landscapes.escapes import Escape, squared_escape
 from linae.landscapes.frames import Frame, framed_hessian, whitened_frame
 from linae.landscapes.normal_form import Balance, normal_form
@@ -31,7 +31,7 @@ from linae.moments import Moments
 from linae.reduction import Reduction, reduction
 
 
-class SquaredLoss(Additive):
+class SquaredLoss(Additive, InBlocks):
     """L(A, B) = E‖y − A B x‖² = tr Syy − 2 Re tr(A B Sxy) + tr(A B Sxx Bᴴ Aᴴ); no factor ½.
 
     Weights: decoder A (n, p), encoder B (p, m).
@@ -90,11 +90,6 @@ class SquaredLoss(Additive):
             return 2 * first, 2 * (dAh @ R + (Ah @ dA) @ C + decoded @ (dB @ S))
 
         return curved
-
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, Array]:
-        return self.hessian_map(*weights)(*direction)
 
     def hessian(self, *weights: Array) -> Array:
         """Blocks 2 (B Sxx Bᴴ)ᵀ ⊗ I, 2 Sxxᵀ ⊗ AᴴA, 2 ((Sxx Bᴴ)ᵀ ⊗ A + (I ⊗ R) K), vec by columns.

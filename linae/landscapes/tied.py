@@ -7,7 +7,7 @@ Theorem: proofs/tied.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 from math import comb
@@ -94,11 +94,6 @@ class TiedWeights(Additive, InPlace):
             return (2 * (own + mixed),)
 
         return curved
-
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        return self.hessian_map(*weights)(*direction)
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)

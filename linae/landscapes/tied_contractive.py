@@ -6,7 +6,7 @@ there are no spurious minima. Theorem: proofs/tied_contractive.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 from math import comb
@@ -71,11 +71,6 @@ class TiedContractive(Additive, InPlace):
         """That of tied weights, plus 2 γ times the direction."""
         tied = self.plain.hessian_map(*weights)
         return lambda V: (tied(V)[0] + 2 * self.strength * V,)
-
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        return self.hessian_map(*weights)(*direction)
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)

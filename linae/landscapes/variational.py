@@ -8,7 +8,7 @@ its minima Tipping and Bishop 1999. Theorem: proofs/variational.py
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
@@ -108,16 +108,20 @@ class Variational(Landscape):
             squares + self.water * (1 - 1 / d),
         )
 
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        (A, B, d), (dA, dB, dd) = weights, direction
-        turn_A, turn_B = self.plain.hessian_vector((A, B), (dA, dB))
-        return (
-            turn_A + 2 * (dA * d + A * dd),
-            turn_B + 2 * self.water * (dB @ self.moments.Sxx),
-            2 * (A * dA).sum(axis=-2, keepdims=True) + self.water * dd / (d * d),
-        )
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """That of the squared loss, plus 2 (Ȧ D + A Ḋ, θ Ḃ S), and diag(AᵀȦ) + θ ḋ/2d² twice."""
+        A, B, d = weights
+        plain = self.plain.hessian_map(A, B)
+
+        def curved(dA: Array, dB: Array, dd: Array) -> tuple[Array, ...]:
+            turn_A, turn_B = plain(dA, dB)
+            return (
+                turn_A + 2 * (dA * d + A * dd),
+                turn_B + 2 * self.water * (dB @ self.moments.Sxx),
+                2 * (A * dA).sum(axis=-2, keepdims=True) + self.water * dd / (d * d),
+            )
+
+        return curved
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)

@@ -6,7 +6,7 @@ the components with λ ≤ μ are switched off. Theorem: proofs/weight_decay.py
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar
@@ -69,11 +69,15 @@ class WeightDecay(Additive, InPlace):
         slopes = zip(self.plain.gradient(*weights), weights, strict=True)
         return tuple(g + 2 * self.decay * w for g, w in slopes)
 
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        turns = zip(self.plain.hessian_vector(weights, direction), direction, strict=True)
-        return tuple(h + 2 * self.decay * v for h, v in turns)
+    def hessian_map(self, *weights: Array) -> Callable[..., tuple[Array, ...]]:
+        """That of the squared loss, plus 2 μ times the direction."""
+        plain = self.plain.hessian_map(*weights)
+
+        def curved(*direction: Array) -> tuple[Array, ...]:
+            turns = zip(plain(*direction), direction, strict=True)
+            return tuple(h + 2 * self.decay * v for h, v in turns)
+
+        return curved
 
     def hessian(self, *weights: Array) -> Array:
         H = self.plain.hessian(*weights)

@@ -6,7 +6,7 @@ of lower rank are critical too, and strict saddles. Theorem: proofs/whitening.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar
@@ -88,11 +88,6 @@ class Whitening(Additive, InPlace):
             return turn_A, turn_B + 4 * self.strength * turn
 
         return curved
-
-    def hessian_vector(
-        self, weights: Sequence[Array], direction: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        return self.hessian_map(*weights)(*direction)
 
     def hessian(self, *weights: Array) -> Array:
         return dense(self, weights)
