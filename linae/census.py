@@ -81,6 +81,10 @@ class Census:
         for first in range(start, end, size):
             yield self._chunk(first, min(size, end - first))
 
+    def __iter__(self) -> Iterator[Chunk]:
+        """All classes, in chunks of the usual size."""
+        return self.chunks()
+
     def index_sets(self, positions: Array) -> Array:
         """The index sets (count, r) of classes at given positions."""
         return self.sets.at_each(positions)

@@ -88,6 +88,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
+    from threadpoolctl import threadpool_limits
+
     try:
         options = _options(argv)
         with Progress("reading data and deciding their spectrum") as done:
@@ -96,7 +98,8 @@ def _run(argv: Sequence[str] | None) -> int:
         count = _count(landscape, options.best)
     except (ValueError, OSError) as error:
         return _refuse(error)
-    report = _report(options, problem, landscape, count)
+    with threadpool_limits(1, user_api="blas"):  # two threads wait for each other on a busy machine
+        report = _report(options, problem, landscape, count)
     try:
         _output(options, report)
     except OSError as error:
@@ -147,7 +150,7 @@ def _count(landscape: Landscape, best: int | None) -> int:
     limit = LIMIT if best is None else 100 * LIMIT
     if count > limit:
         raise ValueError(
-            f"Need --best K with K <= {100 * LIMIT:,} to list so many classes. "
+            f"Need --best K, K <= {100 * LIMIT:,}, to list more than {LIMIT:,} classes. "
             f"Got {amount(total)} classes in all."
         )
     return count

@@ -245,3 +245,17 @@ def test_what_is_no_census_is_refused():
             at.census(1).index_sets([0, position])
         with pytest.raises(ValueError, match=rf"Need 0 <= position < 2\. Got {position}\."):
             IndexSets((1, 1), 1).at(position)
+
+
+def test_a_census_is_its_chunks_and_ranks_are_integers():
+    """Without asking for chunks; half a rank has no classes."""
+    landscape = SquaredLoss(Moments.auto(np.diag([3.0, 2.0, 1.0])), 2)
+    (chunk,) = landscape.census(2)
+    assert chunk.losses.tolist() == [1, 2, 3]
+    with pytest.raises(
+        ValueError, match="Need 0 <= rank <= 2, .* Got rank = 1.5"
+    ):
+        landscape.census(1.5)
+    for best in (0, -1):
+        with pytest.raises(ValueError, match=f"Need 1 <= best. Got best = {best}."):
+            landscape.critical_classes(best)

@@ -389,7 +389,7 @@ def test_too_many_classes_are_refused_with_their_number(capsys):
     assert main(spectrum) == 2
     line = capsys.readouterr().err
     assert line == (
-        "linae: Need --best K with K <= 1,000,000 to list so many classes. "
+        "linae: Need --best K, K <= 1,000,000, to list more than 10,000 classes. "
         "Got 9,740,686 classes in all.\n"
     )
     assert len(report(capsys, *spectrum, "--best", "2", "--no-descent")["classes"]) == 2

@@ -76,7 +76,13 @@ class Additive(Landscape):
 
     @final
     def classes_by_index(self, rank: int | None = None) -> dict[int, int]:
-        """How many classes, of one rank or of all, have which index."""
+        """How many classes, of one rank or of all, have which index, as {index: count}; exact.
+
+        Raises
+        ------
+        ValueError
+            If no class has that rank.
+        """
         copies = 1 + self.moments.is_complex
         found = classes_by_index(self.gains.multiplicities, self.width, rank)
         return {copies * index: count for index, count in found.items()}
@@ -89,10 +95,21 @@ class Additive(Landscape):
 
     @final
     def census(self, rank: int) -> Census:
-        """All classes of one rank, as arrays, chunk by chunk."""
+        """Losses, indices and nullities of all classes of one rank, as arrays.
+
+            for chunk in landscape.census(3):
+                chunk.losses, chunk.indices, chunk.nullities    # (count,) each
+
+        `index_sets(positions)` of the census says which classes these are.
+
+        Raises
+        ------
+        ValueError
+            If no class has that rank.
+        """
         values, multiplicities = self.gains
         most = min(self.width, sum(multiplicities))
-        if not 0 <= rank <= most:
+        if rank not in range(most + 1):
             raise ValueError(f"Need 0 <= rank <= {most}, that of the classes. Got rank = {rank}.")
         first = tuple(range(rank))
         return Census(
@@ -105,7 +122,8 @@ class Additive(Landscape):
 
     @final
     def better_classes(self, critical: CriticalClass, work: int = 4 * 10**9) -> Bounds:
-        """How many classes have a smaller loss, and bounds where so much work does not tell."""
+        """How many classes have a smaller loss: `lower` <= that number <= `upper`, which are equal
+        where so much work, in operations on words of memory, decides."""
         return better_classes(*self.gains, self.width, critical.index_set, work=work)
 
     @final

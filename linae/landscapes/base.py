@@ -237,7 +237,15 @@ class Landscape(ABC):
 
     @final
     def critical_classes(self, best: int | None = None) -> Iterator[CriticalClass]:
-        """Critical classes, loss non-decreasing, lazily; all, or the `best` first ones."""
+        """Critical classes, loss non-decreasing, lazily; all, or the `best` first ones.
+
+        Raises
+        ------
+        ValueError
+            If `best` is not a positive integer.
+        """
+        if best is not None and best < 1:
+            raise ValueError(f"Need 1 <= best. Got best = {best}.")
         return (CriticalClass(self, J) for J in islice(self.index_sets(), best))
 
     @final
