@@ -35,7 +35,7 @@ def as_markdown(results: Sequence[Result]) -> str:
 
 
 def _flag(answer: str) -> str:
-    return "" if answer.startswith(("right", "not asked", "not judged")) else " (wrong)"
+    return "" if answer.startswith(("right", "not asked")) else " (wrong)"
 
 
 def _line(result: Result) -> str:

@@ -252,10 +252,8 @@ def test_a_census_is_its_chunks_and_ranks_are_integers():
     landscape = SquaredLoss(Moments.auto(np.diag([3.0, 2.0, 1.0])), 2)
     (chunk,) = landscape.census(2)
     assert chunk.losses.tolist() == [1, 2, 3]
-    with pytest.raises(
-        ValueError, match="Need 0 <= rank <= 2, .* Got rank = 1.5"
-    ):
+    with pytest.raises(ValueError, match=r"Need 0 <= rank <= 2, .* Got rank = 1\.5"):
         landscape.census(1.5)
     for best in (0, -1):
-        with pytest.raises(ValueError, match=f"Need 1 <= best. Got best = {best}."):
+        with pytest.raises(ValueError, match=rf"Need 1 <= best\. Got best = {best}\."):
             landscape.critical_classes(best)
