@@ -18,8 +18,9 @@ import numpy as np
 from linae import calculus
 from linae.exact import Array, floating, is_exact
 from linae.inertia import Inertia, inertia, inertia_of_blocks
-from linae.landscapes.base import EXACT_SIZE, InBlocks, Landscape, Place
+from linae.landscapes.base import EXACT_SIZE, Landscape, Place
 from linae.landscapes.escapes import Escape
+from linae.landscapes.frames import InBlocks
 from linae.verdict import Verdict
 
 SMALL_SIZE = 400

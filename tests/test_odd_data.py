@@ -102,6 +102,17 @@ def test_a_rank_is_never_certain_because_of_rounding():
         assert decision.answer < width or not decision.certain
 
 
+def test_a_rank_in_memory_is_never_certain_because_of_rounding():
+    """Integers again, of which the rows are kept: the factorisation rounds by more than its last
+    step, the singular values, does."""
+    rng = np.random.default_rng(2)
+    for _ in range(200):
+        width = int(rng.integers(2, 4))
+        Z = rng.integers(-9, 10, (1000, width - 1)) @ rng.integers(1, 4, (width - 1, width))
+        decision = reduction(Moments.from_data(Z)).decision
+        assert decision.answer < width or not decision.certain
+
+
 def test_moments_that_no_data_have_are_refused_even_if_rounded():
     """Rounding excuses 1e-14 of the largest, and no more."""
     S = [[1.0, 1 + 1e-12], [1 + 1e-12, 1.0]]

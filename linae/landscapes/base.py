@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self, fin
 
 import numpy as np
 
-from linae.components import Entries
 from linae.critical import CriticalClass, IndexSet
 from linae.exact import Array, imag, is_complex, real
 from linae.inertia import Inertia
@@ -301,13 +300,3 @@ class Landscape(ABC):
     def __repr__(self) -> str:
         m = self.moments
         return f"{type(self).__name__}(inputs={m.m}, outputs={m.n}, width={self.width})"
-
-
-class InBlocks(Landscape):
-    """A landscape with coordinates at its critical points in which the Hessian falls into small
-    blocks."""
-
-    @abstractmethod
-    def sparse_hessian(self, place: Place, *weights: Array) -> tuple[Entries, float] | None:
-        """A matrix congruent to the Hessian at a critical point that falls into small blocks, and
-        a bound in spectral norm on what it is wrong by; None if such coordinates are not known."""

@@ -13,6 +13,7 @@ Theorem: proofs/inertia.py
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,9 +25,9 @@ from linae.bilinear import curvature
 from linae.components import Entries
 from linae.exact import Array, floating, inverse, product, solve
 from linae.inertia import inertia_of_blocks
+from linae.landscapes.base import Landscape, Place
 
 if TYPE_CHECKING:
-    from linae.landscapes.base import Place
     from linae.landscapes.normal_form import NormalForm
     from linae.landscapes.squared import SquaredLoss
     from linae.spectrum import Spectrum
@@ -41,6 +42,16 @@ class Cut(NamedTuple):
     array: Array
     size: float
     error: float
+
+
+class InBlocks(Landscape):
+    """A landscape with coordinates at its critical points in which the Hessian falls into small
+    blocks."""
+
+    @abstractmethod
+    def sparse_hessian(self, place: Place, *weights: Array) -> tuple[Entries, float] | None:
+        """A matrix congruent to the Hessian at a critical point that falls into small blocks, and
+        a bound in spectral norm on what it is wrong by; None if such coordinates are not known."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,9 +22,9 @@ from linae.exact import Array, floating, inverse, is_complex, is_exact, product,
 from linae.inertia import Inertia
 from linae.landscapes.additive import Additive, Gains
 from linae.landscapes.auto import out_of_order
-from linae.landscapes.base import InBlocks, Place
+from linae.landscapes.base import Place
 from linae.landscapes.escapes import Escape, squared_escape
-from linae.landscapes.frames import Frame, framed_hessian, whitened_frame
+from linae.landscapes.frames import Frame, InBlocks, framed_hessian, whitened_frame
 from linae.landscapes.normal_form import Balance, normal_form
 from linae.landscapes.spectra import auto_spectrum, whitened_spectrum
 from linae.moments import Moments
